@@ -1,0 +1,1 @@
+"""The figures behind the AI race: training cost, token prices, benchmarks."""

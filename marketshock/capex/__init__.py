@@ -1,0 +1,42 @@
+"""Capital expenditure of the large buyers of computing capacity.
+
+From fiscal periods as filed (:mod:`fiscal`) to calendar years and quarters
+(:mod:`calendarize`), set against published totals (:mod:`published`) in one result
+(:mod:`trend`) with its notes (:mod:`notes`); and what companies had announced by a
+given day (:mod:`guidance`). Amounts are USD billions; a missing figure is None.
+"""
+
+from marketshock.capex.calendarize import (
+    Amount,
+    CalendarQuarter,
+    calendar_quarter,
+    calendar_quarters,
+    quarterly,
+    restatement_gaps,
+    ttm,
+    yearly,
+)
+from marketshock.capex.fiscal import CapexPeriod, known_on, read_periods
+from marketshock.capex.guidance import Guidance, guidance_known_on
+from marketshock.capex.published import PublishedTotal, read_published
+from marketshock.capex.trend import CapexTrend, capex_trend
+
+__all__ = [
+    "Amount",
+    "CalendarQuarter",
+    "CapexPeriod",
+    "CapexTrend",
+    "Guidance",
+    "PublishedTotal",
+    "calendar_quarter",
+    "calendar_quarters",
+    "capex_trend",
+    "guidance_known_on",
+    "known_on",
+    "quarterly",
+    "read_periods",
+    "read_published",
+    "restatement_gaps",
+    "ttm",
+    "yearly",
+]

@@ -1,0 +1,404 @@
+"""The command line: data to stdout, everything else to stderr, one exit code a kind of error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from marketshock.errors import MarketShockError, UserInputError
+
+if TYPE_CHECKING:
+    from marketshock.table import Table
+
+__all__ = ["main"]
+
+FORMATS = click.Choice(["table", "json", "csv"])
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 96}
+
+
+class _Commands(click.Group):
+    """Errors of the package end with their own exit code and say what to do."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MarketShockError as error:
+            click.echo(f"marketshock: {error.message}", err=True)
+            if error.hint:
+                click.echo(f"  {error.hint}", err=True)
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            sys.stderr.close()
+            ctx.exit(0)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:  # noqa: BLE001  (the last door: say it is ours, exit 6)
+            click.echo(f"marketshock: internal error: {error!r}", err=True)
+            click.echo("  This is a defect of marketshock; please report the command.", err=True)
+            ctx.exit(6)
+
+
+def _format(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--format",
+        "shape",
+        type=FORMATS,
+        default="table",
+        show_default=True,
+        help="Shape of the answer.",
+    )(command)
+
+
+def _symbols(text: str | None) -> list[str]:
+    if text is None:
+        return []
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise UserInputError("The list of symbols is empty.", "For example --symbols NVDA,AVGO.")
+    return names
+
+
+def _answer(shape: str, answer: Any, table: Table) -> None:
+    """Write the JSON answer, or its main table as text or CSV, to stdout."""
+    if shape == "json":
+        import json
+
+        from marketshock.table import json_value
+
+        click.echo(json.dumps(json_value(answer), ensure_ascii=False, allow_nan=False, indent=1))
+    elif shape == "csv":
+        click.echo(table.to_csv(), nl=False)
+    else:
+        click.echo(table.to_text())
+
+
+@click.group(cls=_Commands, context_settings=HELP)
+@click.version_option(package_name="marketshock", prog_name="marketshock")
+def main() -> None:
+    """Explain a market shock: what fell, by how much, was it abnormal, what came next.
+
+    Everything runs on the embedded data and needs no network. Data go to stdout, messages
+    to stderr. Exit codes: 0 done, 2 input, 3 data quality, 4 network, 5 disk, 6 internal.
+    """
+
+
+@main.command()
+@click.argument("name", default="deepseek", metavar="[NAME|NOTEBOOK]")
+@click.option(
+    "-p", "parameters", multiple=True, metavar="KEY=VALUE", help="Set a notebook parameter."
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["it", "en"]),
+    default="en",
+    show_default=True,
+    help="Language of the page.",
+)
+@click.option("--client", help="Name printed on the cover.")
+@click.option("--prepared-by", help="Who prepared it.")
+@click.option("--reviewed-by", help="Who reviewed it.")
+@click.option("--brand", metavar="FILE", help="House style (not in this version).")
+@click.option(
+    "--out", default="reports", show_default=True, metavar="DIR", help="Folder to write to."
+)
+@click.option("--also", metavar="pptx,xlsx,html,png", help="Further formats (not in this version).")
+@click.option("--draft", is_flag=True, help="Watermark the page.")
+@_format
+def report(
+    name: str,
+    parameters: tuple[str, ...],
+    lang: str,
+    client: str | None,
+    prepared_by: str | None,
+    reviewed_by: str | None,
+    brand: str | None,
+    out: str,
+    also: str | None,
+    draft: bool,
+    shape: str,
+) -> None:
+    """Run a notebook and write the client page as PDF."""
+    for option, value in (("--brand", brand), ("--also", also)):
+        if value is not None:
+            raise UserInputError(f"{option} is not in this version.", "Leave it out.")
+    from marketshock.publish.report import report as write
+
+    written = write(
+        name,
+        parameters=_pairs(parameters),
+        lang=lang,
+        client=client,
+        prepared_by=prepared_by,
+        reviewed_by=reviewed_by,
+        out=out,
+        draft=draft,
+        progress=lambda message: click.echo(message, err=True),
+    )
+    if shape == "json":
+        _answer(shape, written.as_dict(), written.table())
+        return
+    for path in written.files:
+        click.echo(str(path))
+
+
+def _pairs(parameters: tuple[str, ...]) -> dict[str, str]:
+    pairs = dict(item.partition("=")[::2] for item in parameters if "=" in item)
+    wrong = [item for item in parameters if "=" not in item]
+    if wrong:
+        raise UserInputError(f"{wrong[0]!r} is no parameter.", "Write -p key=value.")
+    return pairs
+
+
+@main.command()
+@click.option("--event", metavar="ID", help="Event of the catalogue, or a unique prefix of its id.")
+@click.option("--date", metavar="YYYY-MM-DD", help="Instead of an event; needs --symbols.")
+@click.option("--symbols", metavar="A,B", help="Stocks; default those of the event.")
+@click.option("--benchmark", default="^GSPC", show_default=True, metavar="SYM")
+@click.option("--model", default="market", show_default=True, metavar="NAME")
+@click.option(
+    "--window",
+    "windows",
+    multiple=True,
+    metavar="A,B",
+    help="Relative sessions; repeatable.  [default: 0,0 and -1,1 and 0,5]",
+)
+@click.option(
+    "--estimation",
+    default=250,
+    show_default=True,
+    metavar="N",
+    help="Sessions of the estimation window.",
+)
+@click.option(
+    "--gap", default=10, show_default=True, metavar="N", help="Sessions between it and session 0."
+)
+@click.option("--source", default="embedded", show_default=True, metavar="NAME")
+@_format
+def study(
+    event: str | None,
+    date: str | None,
+    symbols: str | None,
+    benchmark: str,
+    model: str,
+    windows: tuple[str, ...],
+    estimation: int,
+    gap: int,
+    source: str,
+    shape: str,
+) -> None:
+    """Abnormal returns of an event, valid tests first."""
+    from marketshock.api import event_study
+    from marketshock.eventstudy.windows import EventWindow
+
+    spans = [EventWindow.parse(text) for text in windows]
+    found = event_study(
+        event,
+        date=date,
+        symbols=_symbols(symbols),
+        benchmark=benchmark,
+        model=model,
+        windows=[(span.first, span.last) for span in spans],
+        estimation=estimation,
+        gap=gap,
+        source=source,
+    )
+    if shape == "table":
+        click.echo(found.result.table("car").to_text())
+        click.echo(found.summary(), err=True)
+        return
+    _answer(shape, found.as_dict() if shape == "json" else None, found.result.table("car"))
+
+
+@main.command()
+@click.option("--top", default=10, show_default=True, metavar="N", help="Rows.")
+@click.option("--as-of", metavar="DATE", help="Last session that counts.")
+@click.option("--since", metavar="DATE", help="First session that counts.")
+@click.option("--by", type=click.Choice(["usd", "pct"]), default="usd", show_default=True)
+@click.option("--symbols", metavar="A,B", help="Only these companies.")
+@click.option("--reconcile", is_flag=True, help="Set the published list beside ours.")
+@_format
+def losses(
+    top: int,
+    as_of: str | None,
+    since: str | None,
+    by: str,
+    symbols: str | None,
+    reconcile: bool,
+    shape: str,
+) -> None:
+    """Largest one-day losses of market value, with price and share basis."""
+    from marketshock import api
+
+    desk = api.Desk()
+    found = api.losses(
+        top,
+        as_of=as_of,
+        since=since,
+        by="pct" if by == "pct" else "usd",
+        symbols=_symbols(symbols),
+        desk=desk,
+    )
+    answer = {
+        "as_of": found.as_of,
+        "since": found.since,
+        "universe": {"companies": found.companies},
+        "vintage": desk.source.vintage,
+        "rows": found.table().to_records(),
+    }
+    table = found.table()
+    if reconcile:
+        table = api.reconcile_losses(desk=desk).table()
+        answer["reconciliation"] = table.to_records()
+    _answer(shape, answer, table)
+    click.echo(
+        f"Largest among {found.companies} companies with share counts, {found.since} to "
+        f"{found.as_of}; vintage {desk.source.vintage}.",
+        err=True,
+    )
+
+
+@main.command()
+@click.option(
+    "--by", type=click.Choice(["year", "quarter", "ttm"]), default="year", show_default=True
+)
+@click.option("--as-of", metavar="DATE", help="Only what had been filed by then.")
+@_format
+def capex(by: str, as_of: str | None, shape: str) -> None:
+    """Capital expenditure of the large cloud companies, by calendar period."""
+    from marketshock import api
+
+    trend = api.capex_trend(by, as_of=as_of)  # type: ignore[arg-type]
+    answer = {
+        "as_of": trend.as_of,
+        "method": trend.method.as_dict(),
+        "rows": trend.to_records(),
+        "notes": [note.as_dict() for note in trend.notes],
+    }
+    _answer(shape, answer, trend.flat())
+
+
+@main.command()
+@_format
+def events(shape: str) -> None:
+    """The catalogue of shocks, and which can be studied offline."""
+    from marketshock import api
+    from marketshock.table import Table
+
+    table = api.events()
+    flat = [
+        {**row, "title": row["title"].en, "reason": row["reason"].en if row["reason"] else ""}
+        for row in table
+    ]
+    _answer(shape, {"rows": table.to_records()}, Table.from_rows("events", flat))
+
+
+@main.group()
+def data() -> None:
+    """The embedded data: status, verify, build."""
+
+
+@data.command("status")
+@_format
+def data_status(shape: str) -> None:
+    """Files, dates and age of the vintage."""
+    import datetime as dt
+
+    from marketshock.sources import bundle, maintenance
+    from marketshock.table import Table
+
+    source = bundle.EmbeddedSource()
+    files = maintenance.status(source.folder)
+    manifest = source.manifest
+    answer = {
+        "vintage": manifest.vintage,
+        "created": manifest.created,
+        "source": source.name,
+        "age_days": (dt.datetime.now(dt.UTC).date() - manifest.created).days,
+        "files": files,
+    }
+    _answer(shape, answer, Table.from_rows("files", files))
+
+
+@data.command("verify")
+@_format
+@click.pass_context
+def data_verify(ctx: click.Context, shape: str) -> None:
+    """Re-read every file and check bytes, rows, contracts and agreement between tables."""
+    from marketshock.sources import bundle, maintenance
+
+    _checks(ctx, shape, maintenance.verify(bundle.data_folder()))
+
+
+@data.command("build")
+def data_build() -> None:
+    """Derive the manifest from the tables; on unchanged tables it changes no byte."""
+    from marketshock.sources import bundle, maintenance
+
+    folder = bundle.data_folder()
+    manifest, disagreements = maintenance.build(folder)
+    for sentence in disagreements:
+        click.echo(f"Tables disagree, `data verify` will not pass: {sentence}", err=True)
+    click.echo(f"Vintage {manifest.vintage}, {len(manifest.files)} files.", err=True)
+    click.echo(str(folder / "manifest.json"))
+
+
+def _checks(ctx: click.Context, shape: str, checks: Any) -> None:
+    from marketshock.table import Table
+
+    rows = [check.as_dict() for check in checks]
+    ok = all(row["ok"] for row in rows)
+    _answer(shape, {"ok": ok, "checks": rows}, Table.from_rows("checks", rows))
+    if not ok:
+        for row in rows:
+            if not row["ok"]:
+                click.echo(f"marketshock: {row['name']}: {row['detail']}", err=True)
+        ctx.exit(3)
+
+
+@main.command()
+@_format
+@click.pass_context
+def doctor(ctx: click.Context, shape: str) -> None:
+    """Check the installation: Python, libraries, fonts, data, and that a page can be set."""
+    from marketshock.publish.doctor import examine
+
+    _checks(ctx, shape, examine())
+
+
+def _later(name: str, words: str) -> None:
+    @main.command(
+        name,
+        help=f"{words} Not in this version.",
+        hidden=False,
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
+    def command() -> None:
+        raise UserInputError(
+            f"`marketshock {name}` is not in this version.", "See --help for what is."
+        )
+
+
+_later("basket", "What a named basket lost on a day.")
+_later("note", "The research note, claim by claim.")
+_later("scan", "The largest abnormal returns of every stock on every session.")
+_later("verify", "Recompute a PDF and compare.")
+
+
+def _later_data(name: str, words: str) -> None:
+    @data.command(
+        name,
+        help=f"{words} Not in this version.",
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
+    def command() -> None:
+        raise UserInputError(
+            f"`marketshock data {name}` is not in this version.",
+            "The embedded data are ready to use.",
+        )
+
+
+_later_data("refresh", "Fetch a new vintage.")
+_later_data("import", "Turn your own tables into a vintage.")

@@ -1,0 +1,1 @@
+"""The event-study engine: events, windows, expected-return models, abnormal returns, tests."""

@@ -1,0 +1,69 @@
+"""All exhibits by name, and the short function that makes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from marketshock.capex import CapexTrend
+from marketshock.errors import UserInputError, suggest
+from marketshock.exhibits.exhibit import Exhibit, Size
+from marketshock.exhibits.market_exhibits import capex_columns, losses_table, reconciliation_table
+from marketshock.exhibits.study_exhibits import (
+    abnormal_bars,
+    abnormal_table,
+    car_path,
+    residual_histogram,
+    tests_table,
+)
+from marketshock.locale import Language
+from marketshock.marketcap.losses import MarketCapLosses
+from marketshock.marketcap.reconcile import Reconciliation
+from marketshock.shock.study import ShockStudy
+
+__all__ = ["EXHIBITS", "exhibit"]
+
+EXHIBITS: dict[str, tuple[type, Callable[..., Exhibit]]] = {
+    "car_path": (ShockStudy, car_path),
+    "abnormal_bars": (ShockStudy, abnormal_bars),
+    "abnormal_table": (ShockStudy, abnormal_table),
+    "tests_table": (ShockStudy, tests_table),
+    "residual_histogram": (ShockStudy, residual_histogram),
+    "losses_table": (MarketCapLosses, losses_table),
+    "reconciliation_table": (Reconciliation, reconciliation_table),
+    "capex_columns": (CapexTrend, capex_columns),
+}
+
+
+def exhibit(
+    result: Any, key: str, *, lang: Language = "en", size: Size | None = None, **options: Any
+) -> Exhibit:
+    """Make one exhibit from a result.
+
+    Parameters
+    ----------
+    result : ShockStudy, MarketCapLosses, Reconciliation or CapexTrend
+    key : str
+        Name in the catalogue, for example ``"car_path"``.
+    lang : {"en", "it"}
+    size : {"full", "half"}, optional
+    **options
+        Passed on, for example ``event=`` of ``losses_table``.
+
+    Raises
+    ------
+    UserInputError
+        For an unknown name, or one that does not fit the result.
+    """
+    if key not in EXHIBITS:
+        hint = suggest(key, EXHIBITS) or f"Known: {', '.join(EXHIBITS)}."
+        raise UserInputError(f"Unknown exhibit {key!r}.", hint)
+    kind, make = EXHIBITS[key]
+    if not isinstance(result, kind):
+        fits = [name for name, (wanted, _) in EXHIBITS.items() if isinstance(result, wanted)]
+        raise UserInputError(
+            f"The exhibit {key!r} is made from {kind.__name__}, not {type(result).__name__}.",
+            f"From this you can make {', '.join(fits)}." if fits else "",
+        )
+    made = make(result, **options).in_language(lang)
+    return made.at_size(size) if size else made

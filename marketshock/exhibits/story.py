@@ -1,0 +1,396 @@
+"""The story of a shock in computed sentences: cover, conclusion, method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import version
+
+from marketshock.capex import CapexTrend
+from marketshock.exhibits.page import Closing, Cover, Figure, Point, Say
+from marketshock.exhibits.study_words import LEVEL, Lead, counts, lead_of
+from marketshock.exhibits.words import MODEL_WORDS, both, pick
+from marketshock.locale import Locale, Text
+from marketshock.market.sessions import to_day
+from marketshock.marketcap.losses import MarketCapLosses
+from marketshock.provenance import Source
+from marketshock.shock.study import ShockStudy
+
+__all__ = ["after_story", "closing", "cover"]
+
+HEADLINE_TEST = "portfolio_t"
+
+
+def cover(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend) -> Cover:
+    """Return the cover of a shock: message, five figures, and what to take away."""
+    lead = lead_of(shock)
+    points = [_specific(shock, lead), _breadth(shock), _dollars(shock, lead, losses)]
+    spending = _spending(shock, capex)
+    return Cover(
+        Text("Market shock · event study", "Shock di mercato · event study"),
+        _title(shock, lead),
+        _deck(shock, lead),
+        shock.shock.first_session,
+        tuple(_figures(shock, lead, losses)),
+        tuple([*points, spending] if spending else points),
+    )
+
+
+def _title(shock: ShockStudy, lead: Lead) -> Text:
+    title = shock.shock.title
+
+    def words(locale: Locale) -> str:
+        head = title[locale.lang]
+        if lead.loss_usd_bn is None:
+            size = locale.percent(lead.realised, sign=True)
+            return f"{head}: {lead.name} {size}"
+        size = locale.billions(abs(lead.loss_usd_bn))
+        down = lead.loss_usd_bn < 0
+        return pick(
+            locale,
+            f"{head}: {lead.name} {'lost' if down else 'gained'} {size} in one session",
+            f"{head}: {lead.name} {'perde' if down else 'guadagna'} {size} in una seduta",
+        )
+
+    return both(words)
+
+
+def _deck(shock: ShockStudy, lead: Lead) -> Text:
+    sessions = shock.result.study.estimation.length
+    benchmark = shock.name(shock.result.study.model.benchmark)
+
+    def words(locale: Locale) -> str:
+        expected = locale.number(abs(100 * lead.expected), 1)
+        abnormal = locale.number(abs(100 * lead.abnormal), 1)
+        move = locale.percent(abs(lead.realised))
+        t = locale.number(abs(lead.t), 1)
+        n = locale.number(sessions)
+        if lead.expected * lead.realised < 0:
+            return pick(
+                locale,
+                f"Moved {move} against the market ({benchmark}); the abnormal part is {abnormal} "
+                f"points, {t} standard errors on {n} ordinary sessions.",
+                f"Movimento del {move} contro il mercato ({benchmark}); la parte anomala è di "
+                f"{abnormal} punti, {t} errori standard su {n} sedute ordinarie.",
+            )
+        return pick(
+            locale,
+            f"Of a {'fall' if lead.realised < 0 else 'rise'} of {move} the market explains "
+            f"{expected} points. The other {abnormal} are abnormal: {t} standard errors, measured "
+            f"on {n} ordinary sessions.",
+            f"Di un {'calo' if lead.realised < 0 else 'rialzo'} del {move} il mercato spiega "
+            f"{expected} punti. Gli altri {abnormal} sono anomali: {t} errori standard, misurati "
+            f"su {n} sedute ordinarie.",
+        )
+
+    return both(words)
+
+
+def _figures(shock: ShockStudy, lead: Lead, losses: MarketCapLosses) -> list[Figure]:
+    window = shock.result.headline_window
+    abnormal = shock.result.abnormal
+    test = shock.result.test(HEADLINE_TEST)
+    caar = abnormal.caar(window)
+    market = float(abnormal.benchmark[0, abnormal.inside(window)].sum())
+    benchmark = shock.name(shock.result.study.model.benchmark)
+    place = _rank_of(lead, shock, losses)
+    figures = [
+        Figure(
+            both(lambda locale: locale.percent(lead.realised)),
+            Text(lead.name, lead.name),
+            Text("return of the session", "rendimento di seduta"),
+        ),
+        Figure(
+            both(lambda locale: locale.percent(lead.abnormal)),
+            Text("of it abnormal", "di cui anomalo"),
+            both(lambda locale: f"t = {locale.number(lead.t, 1)}"),
+        ),
+    ]
+    if lead.loss_usd_bn is not None:
+        dollars = lead.loss_usd_bn
+        figures.append(
+            Figure(
+                both(lambda locale: locale.billions(dollars)),
+                Text("market value", "capitalizzazione"),
+                both(lambda locale: _place(place, losses.companies, locale)),
+            )
+        )
+    figures.append(
+        Figure(
+            both(lambda locale: locale.percent(caar)),
+            both(
+                lambda locale: pick(
+                    locale,
+                    f"mean of {len(abnormal)} stocks",
+                    f"media di {len(abnormal)} titoli",
+                )
+            ),
+            both(
+                lambda locale: (
+                    pick(locale, "abnormal, p ", "anomala, p ")
+                    + locale.p_value(test.pvalue)
+                    + ("" if test.valid else pick(locale, ", not valid", ", non valido"))
+                )
+            ),
+        )
+    )
+    if market == market:
+        figures.append(
+            Figure(
+                both(lambda locale: locale.percent(market)),
+                Text(benchmark, benchmark),
+                Text("return of the session", "rendimento di seduta"),
+            )
+        )
+    return figures
+
+
+def _rank_of(lead: Lead, shock: ShockStudy, losses: MarketCapLosses) -> int | None:
+    key = (lead.symbol, shock.shock.first_session)
+    return next((loss.rank for loss in losses.losses if (loss.symbol, loss.date) == key), None)
+
+
+def _place(place: int | None, companies: int, locale: Locale) -> str:
+    if place is None:
+        return pick(locale, "close to close", "da chiusura a chiusura")
+    return pick(
+        locale,
+        f"loss number {place} of {companies} companies",
+        f"perdita n. {place} tra {companies} società",
+    )
+
+
+def _specific(shock: ShockStudy, lead: Lead) -> Point:
+    rank = shock.result.quantile_rank(lead.symbol)
+    share = lead.abnormal / lead.realised if lead.realised else 0.0
+    specific = share > 0.5 and lead.pvalue < LEVEL
+
+    def words(locale: Locale) -> str:
+        expected, moved = (
+            locale.percent(value, sign=True) for value in (lead.expected, lead.realised)
+        )
+        sentence = pick(
+            locale,
+            f"The model expected {expected} for {lead.name}; it returned {moved}",
+            f"Il modello si attendeva {expected} per {lead.name}; il rendimento è stato {moved}",
+        )
+        if rank is None:
+            return sentence + "."
+        p, of = locale.p_value(float(rank["pvalue"])), locale.number(int(rank["of"]))
+        place = locale.number(int(rank["rank"]))
+        return sentence + pick(
+            locale,
+            f", number {place} of {of} sessions by size (p = {p}).",
+            f", numero {place} su {of} sedute per ampiezza (p = {p}).",
+        )
+
+    lead_words = (
+        Text("The shock was specific.", "Lo shock è stato specifico.")
+        if specific
+        else Text("Most of it was the market.", "In gran parte è stato il mercato.")
+        if share <= 0.5
+        else Text("Within the usual range.", "Entro l'intervallo abituale.")
+    )
+    return Point(lead_words, both(words))
+
+
+def _breadth(shock: ShockStudy) -> Point:
+    window = shock.result.headline_window
+    low, high = counts(shock, window)
+    car = shock.result.abnormal.car(window)
+    names = [shock.name(symbol) for symbol in shock.result.abnormal.symbols]
+    worst, best = int(car.argmin()), int(car.argmax())
+
+    def words(locale: Locale) -> str:
+        down, up = (locale.percent(float(car[at]), sign=True) for at in (worst, best))
+        n = locale.number(len(car))
+        return pick(
+            locale,
+            f"Of {n} stocks {low} fell and {high} rose beyond their own range: from {names[worst]} "
+            f"({down}) to {names[best]} ({up}).",
+            f"Su {n} titoli, {low} in calo e {high} in rialzo oltre il proprio intervallo: da "
+            f"{names[worst]} ({down}) a {names[best]} ({up}).",
+        )
+
+    mixed = low > 0 and high > 0
+    return Point(
+        Text("Not everything fell.", "Non tutto è sceso.")
+        if mixed
+        else Text("One direction.", "Una sola direzione."),
+        both(words),
+    )
+
+
+def _dollars(shock: ShockStudy, lead: Lead, losses: MarketCapLosses) -> Point:
+    dollars = shock.dollars[shock.result.headline_window][lead.row]
+    place = _rank_of(lead, shock, losses)
+
+    def words(locale: Locale) -> str:
+        if dollars.loss_usd_bn is None or dollars.abnormal_usd_bn is None:
+            return pick(
+                locale,
+                "No share count was known before the session.",
+                "Nessun numero di azioni era noto prima della seduta.",
+            )
+        loss, part, low, high = (
+            locale.billions(value)
+            for value in (
+                dollars.loss_usd_bn,
+                dollars.abnormal_usd_bn,
+                dollars.low_usd_bn,
+                dollars.high_usd_bn,
+            )
+        )
+        year = losses.since.year
+        return pick(
+            locale,
+            f"{lead.name}: {loss} from close to close, of which {part} abnormal (95% interval "
+            f"{low} to {high}); {_place(place, losses.companies, locale)} since {year}.",
+            f"{lead.name}: {loss} da chiusura a chiusura, di cui {part} anomali (intervallo al 95% "
+            f"da {low} a {high}); {_place(place, losses.companies, locale)} dal {year}.",
+        )
+
+    return Point(Text("What it cost.", "Quanto è costato."), both(words))
+
+
+def _spending(shock: ShockStudy, capex: CapexTrend) -> Point | None:
+    """Return what capital spending did in the year of the shock, if it is known."""
+    year = str(shock.shock.first_session.year)
+    row = next((row for row in capex.to_records() if row["period"] == year), None)
+    if row is None or row["total_usd_bn"] is None or row["yoy"] is None:
+        return None
+    rose = row["yoy"] > 0
+
+    def words(locale: Locale) -> str:
+        total = locale.billions(row["total_usd_bn"])
+        growth = locale.percent(row["yoy"], 0, sign=True)
+        names = locale.join(list(row["by_company"]))
+        sentence = pick(
+            locale,
+            f"{names} invested {total} in {year} ({growth})",
+            f"{names} hanno investito {total} nel {year} ({growth})",
+        )
+        if not row["projection"]:
+            return sentence + "."
+        planned = locale.billions(row["published_usd_bn"])
+        return sentence + pick(
+            locale,
+            f", against {planned} projected before.",
+            f", contro {planned} previsti prima.",
+        )
+
+    return Point(
+        Text("Spending went on.", "La spesa è continuata.")
+        if rose
+        else Text("Spending was cut.", "La spesa è diminuita."),
+        both(words),
+    )
+
+
+def after_story(path: ShockStudy) -> Say:
+    """Return what came next for the lead stock, from the study with the long window."""
+    lead = lead_of(path)
+    abnormal = path.result.abnormal
+    at = abnormal.tau.tolist().index(0)
+    sessions = int(abnormal.tau[-1])
+    first = float(abnormal.ar[lead.row, at])
+    after = float(abnormal.ar[lead.row, at + 1 :].sum())
+    day = to_day(abnormal.sessions[lead.row, -1])
+    sigma = float(abnormal.sigma[lead.row])
+
+    def words(locale: Locale) -> str:
+        start, rest = locale.percent(first, sign=True), locale.percent(after, sign=True)
+        n, usual = locale.number(sessions), locale.percent(sigma)
+        return pick(
+            locale,
+            f"On an ordinary session {lead.name}'s abnormal return has a standard deviation of "
+            f"{usual}. On the day of the event it was {start}; over the {n} sessions after it, to "
+            f"{locale.date(day)}, it added up to {rest}.",
+            f"In una seduta ordinaria il rendimento anomalo di {lead.name} ha deviazione standard "
+            f"{usual}. Nel giorno dell'evento è stato {start}; nelle {n} sedute successive, fino "
+            f"al {locale.date(day)}, la somma è {rest}.",
+        )
+
+    return Say(both(words))
+
+
+def closing(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend) -> Closing:
+    """Return method, sources, vintage and findings of a page."""
+    study = shock.result.study
+    taken = (*shock.result.sources, *losses.sources, *capex.sources)
+    created = shock.created
+
+    def method(locale: Locale) -> str:
+        model = MODEL_WORDS[study.model.name][locale.lang]
+        benchmark = shock.name(study.model.benchmark)
+        length, gap = (
+            locale.number(value) for value in (study.estimation.length, study.estimation.gap)
+        )
+        return pick(
+            locale,
+            f"Abnormal return = return less the return expected by the {model} ({benchmark}), "
+            f"estimated by least squares over {length} sessions that end {gap} sessions before the "
+            "event. Standard errors contain the forecast error; cumulative ones its covariance. "
+            "All stocks share one session, so tests that assume independence are shown but not "
+            "valid; the valid ones rest on the portfolio's own history or correct for correlation.",
+            f"Rendimento anomalo = rendimento meno quello atteso dal {model} ({benchmark}), "
+            f"stimato con minimi quadrati su {length} sedute che terminano {gap} sedute prima "
+            "dell'evento. "
+            "Gli errori standard comprendono l'errore di previsione; quelli cumulati la sua "
+            "covarianza. Tutti i titoli condividono una seduta: i test che presuppongono "
+            "indipendenza sono mostrati ma non validi; quelli validi si basano sulla storia del "
+            "portafoglio o correggono per la correlazione.",
+        )
+
+    def value(locale: Locale) -> str:
+        return pick(
+            locale,
+            "Change of market value = (close less previous close) times the shares of the latest "
+            "filing before the session, official closes, all share classes counted once.",
+            "Variazione della capitalizzazione = (chiusura meno chiusura precedente) per le azioni "
+            "dell'ultimo documento depositato prima della seduta, chiusure ufficiali, tutte le "
+            "classi contate una volta.",
+        )
+
+    def vintage(locale: Locale) -> str:
+        n, of = len(shock.result.abnormal), len(shock.result.events)
+        made = version("marketshock")
+        return pick(
+            locale,
+            f"Data vintage {shock.vintage} ({shock.source}), compiled {locale.date(created)}; "
+            f"{n} of {of} events studied; marketshock {made}.",
+            f"Edizione dei dati {shock.vintage} ({shock.source}), compilata il "
+            f"{locale.date(created)}; {n} eventi su {of} studiati; marketshock {made}.",
+        )
+
+    return Closing(
+        (both(method), both(value)),
+        tuple(_source_words(source) for source in _latest(taken)),
+        (both(vintage),),
+        tuple(item.text for item in shock.findings if item.level == "FOOTNOTE"),
+        shock.vintage,
+        created,
+    )
+
+
+def _latest(sources: Iterable[Source]) -> list[Source]:
+    """Return each source once, with the last as-of day used."""
+    latest: dict[Text, Source] = {}
+    for source in sources:
+        known = latest.setdefault(source.name, source)
+        if source.as_of and (known.as_of is None or source.as_of > known.as_of):
+            latest[source.name] = source
+    return list(latest.values())
+
+
+def _source_words(source: Source) -> Text:
+    return both(lambda locale: _source(source, locale))
+
+
+def _source(source: Source, locale: Locale) -> str:
+    name = source.name[locale.lang]
+    head = name[0].upper() + name[1:]
+    as_of = ""
+    if source.as_of:
+        as_of = pick(locale, ", as of ", ", al ") + locale.date(source.as_of)
+    licence = f" ({source.licence[locale.lang]})" if source.licence.en else ""
+    return f"{head}{as_of}{licence}"

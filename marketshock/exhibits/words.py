@@ -1,0 +1,44 @@
+"""Sentences in both languages from the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from marketshock.locale import Locale, Text
+
+__all__ = ["MODEL_WORDS", "TEST_WORDS", "both", "pick"]
+
+MODEL_WORDS = {
+    "raw": Text("raw return", "rendimento grezzo"),
+    "mean": Text("mean-adjusted model", "modello a media costante"),
+    "market_adjusted": Text("return less benchmark", "rendimento meno benchmark"),
+    "market": Text("market model", "modello di mercato"),
+    "capm": Text("CAPM", "CAPM"),
+    "ff3": Text("Fama-French three-factor model", "modello Fama-French a tre fattori"),
+    "carhart": Text("Carhart four-factor model", "modello Carhart a quattro fattori"),
+    "ff5": Text("Fama-French five-factor model", "modello Fama-French a cinque fattori"),
+}
+
+TEST_WORDS = {
+    "portfolio_t": Text("Portfolio t", "t di portafoglio"),
+    "kp_patell": Text("Patell, Kolari-Pynnönen", "Patell, Kolari-Pynnönen"),
+    "kp_bmp": Text("BMP, Kolari-Pynnönen", "BMP, Kolari-Pynnönen"),
+    "placebo_rank": Text("Placebo rank", "Rango tra date placebo"),
+    "crude_dependence_t": Text("Crude dependence t", "t con dipendenza grezza"),
+    "cross_sectional_t": Text("Cross-sectional t", "t cross-section"),
+    "patell": Text("Patell Z", "Z di Patell"),
+    "bmp": Text("BMP t", "t BMP"),
+    "generalized_sign": Text("Generalised sign", "Segno generalizzato"),
+    "sign": Text("Sign", "Segno"),
+    "wilcoxon": Text("Wilcoxon signed rank", "Wilcoxon"),
+}
+
+
+def both(sentence: Callable[[Locale], str]) -> Text:
+    """Return the sentence that `sentence(locale)` builds, in both languages."""
+    return Text(sentence(Locale("en")), sentence(Locale("it")))
+
+
+def pick(locale: Locale, en: str, it: str) -> str:
+    """Return the words of the locale's language."""
+    return en if locale.lang == "en" else it

@@ -1,0 +1,1 @@
+"""Significance tests: arrays in, :class:`SignificanceResult` out; nothing of markets in here."""

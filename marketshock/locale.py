@@ -1,0 +1,125 @@
+"""Words, numbers and dates in Italian and English.
+
+Numbers stay numbers until they pass through a :class:`Locale`. Unit words are
+ours, because compact formats of the Unicode tables print 1.2 trillion in
+Italian as "1,2 Bln", which readers take for billions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from marketshock.errors import UserInputError
+
+__all__ = ["LANGUAGES", "Language", "Locale", "Text"]
+
+Language = Literal["en", "it"]
+LANGUAGES: tuple[Language, ...] = ("en", "it")
+
+MINUS = "\u2212"
+NARROW = "\u202f"
+NBSP = "\u00a0"
+NOT_AVAILABLE = "n.a."
+_BABEL = {"en": "en_GB", "it": "it_IT"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in both languages."""
+
+    en: str
+    it: str
+
+    def __getitem__(self, lang: Language) -> str:
+        return self.en if lang == "en" else self.it
+
+    def as_dict(self) -> dict[str, str]:
+        """Return ``{"en": ..., "it": ...}`` for JSON."""
+        return {"en": self.en, "it": self.it}
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """Formats numbers and dates in one language.
+
+    Parameters
+    ----------
+    lang : {"en", "it"}
+    """
+
+    lang: Language = "en"
+
+    def __post_init__(self) -> None:
+        if self.lang not in LANGUAGES:
+            raise UserInputError(f"Unknown language {self.lang!r}.", "Use it or en.")
+
+    def number(self, value: float | None, decimals: int = 0, *, sign: bool = False) -> str:
+        """Format with grouped thousands, a real minus sign and, if asked, a plus sign."""
+        if value is None or not math.isfinite(value):
+            return NOT_AVAILABLE
+        from babel.numbers import format_decimal
+
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        digits = format_decimal(abs(value), format=pattern, locale=_BABEL[self.lang])
+        if not any(char in "123456789" for char in digits):
+            return digits
+        if value < 0:
+            return MINUS + digits
+        return "+" + digits if sign else digits
+
+    def percent(self, fraction: float | None, decimals: int = 1, *, sign: bool = False) -> str:
+        """Format a decimal return (0.01 = 1 %) as a percentage."""
+        if fraction is None or not math.isfinite(fraction):
+            return NOT_AVAILABLE
+        digits = self.number(100.0 * fraction, decimals, sign=sign)
+        return f"{digits}%" if self.lang == "en" else f"{digits}{NBSP}%"
+
+    def billions(self, usd_bn: float | None, decimals: int = 0) -> str:
+        """Format USD billions: ``−$593bn`` or ``−593 mld USD``; never "Bln"."""
+        if usd_bn is None or not math.isfinite(usd_bn):
+            return NOT_AVAILABLE
+        if self.lang == "it":
+            return f"{self.number(usd_bn, decimals)}{NBSP}mld{NBSP}USD"
+        minus = MINUS if usd_bn < 0 else ""
+        if abs(usd_bn) >= 1000:
+            return f"{minus}${self.number(abs(usd_bn) / 1000, max(decimals, 1))}tn"
+        return f"{minus}${self.number(abs(usd_bn), decimals)}bn"
+
+    def p_value(self, p: float | None) -> str:
+        """Format a p-value with three decimals; below 0.001 it says so."""
+        if p is None or not math.isfinite(p):
+            return NOT_AVAILABLE
+        if p < 0.001:
+            return f"<{NARROW}{self.number(0.001, 3)}"
+        return self.number(p, 3)
+
+    def date(self, day: dt.date) -> str:
+        """Format as ``27 January 2025`` or ``27 gennaio 2025``."""
+        return self._date(day, "d MMMM y")
+
+    def short_date(self, day: dt.date) -> str:
+        """Format as ``27 Jan 2025`` or ``27 gen 2025``."""
+        return self._date(day, "d MMM y")
+
+    def day_month(self, day: dt.date) -> str:
+        """Format as ``27 Jan`` or ``27 gen``."""
+        return self._date(day, "d MMM")
+
+    def month(self, day: dt.date) -> str:
+        """Format as ``January 2025`` or ``gennaio 2025``."""
+        return self._date(day, "MMMM y")
+
+    def _date(self, day: dt.date, pattern: str) -> str:
+        from babel.dates import format_date
+
+        return format_date(day, format=pattern, locale=_BABEL[self.lang])
+
+    def join(self, words: list[str]) -> str:
+        """Join words with commas and a last "and" or "e"."""
+        if len(words) < 2:
+            return "".join(words)
+        last = " and " if self.lang == "en" else " e "
+        return ", ".join(words[:-1]) + last + words[-1]

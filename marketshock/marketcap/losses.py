@@ -1,0 +1,199 @@
+"""The largest one-day losses of market value, with the basis of every figure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from marketshock.errors import InsufficientDataError, UserInputError
+from marketshock.locale import Text
+from marketshock.marketcap.history import BILLION, MarketValues
+from marketshock.provenance import Source, Status, weakest
+from marketshock.table import Table
+
+__all__ = ["Loss", "MarketCapLosses", "rank_losses"]
+
+By = Literal["usd", "pct"]
+PRICE_BASIS = Text(
+    "official close as traded, split-consistent",
+    "chiusura ufficiale del giorno, coerente coi frazionamenti",
+)
+SHARE_KINDS = {
+    "cover": Text("cover", "copertina"),
+    "balance": Text("balance sheet", "bilancio"),
+    "weighted_basic": Text("average, basic", "media, base"),
+    "weighted_diluted": Text("average, diluted", "media, diluita"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """The change of one company's market value on one session.
+
+    ``(close - previous_close) * shares_bn = loss_usd_bn`` on the basis of that day.
+    """
+
+    rank: int
+    symbol: str
+    name: str
+    date: dt.date
+    loss_usd_bn: float
+    price_return: float
+    previous_close: float
+    close: float
+    shares_bn: float
+    shares_as_of: dt.date
+    shares_filed: dt.date
+    share_kind: str
+    status: Status
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields of the JSON answer."""
+        return {
+            "rank": self.rank,
+            "symbol": self.symbol,
+            "name": self.name,
+            "date": self.date,
+            "loss_usd_bn": self.loss_usd_bn,
+            "return": self.price_return,
+            "previous_close": self.previous_close,
+            "close": self.close,
+            "price_basis": PRICE_BASIS.en,
+            "shares_bn": self.shares_bn,
+            "shares_as_of": self.shares_as_of,
+            "shares_filed": self.shares_filed,
+            "share_kind": self.share_kind,
+            "status": self.status.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MarketCapLosses:
+    """A ranking and what it ranges over.
+
+    ``companies`` is the number of companies with a share count in the period: the
+    ranking is the largest among them, never the largest ever.
+    """
+
+    as_of: dt.date
+    since: dt.date
+    companies: int
+    by: By
+    losses: tuple[Loss, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def status(self) -> Status:
+        """Weakest status of any share count in the ranking."""
+        return weakest(loss.status for loss in self.losses)
+
+    def table(self) -> Table:
+        """Return the ranking as a table."""
+        return Table.from_rows("losses", [loss.as_dict() for loss in self.losses])
+
+    def to_frame(self) -> Any:
+        """Return the ranking as a pandas frame."""
+        return self.table().to_frame()
+
+
+def rank_losses(
+    values: MarketValues,
+    name: Callable[[str], str],
+    *,
+    top: int | None = 10,
+    as_of: dt.date | None = None,
+    since: dt.date | None = None,
+    by: By = "usd",
+) -> MarketCapLosses:
+    """Rank one-day losses of market value.
+
+    ``loss = (close - previous close) x shares``, with the count of the latest filing
+    strictly before that session. Each company stands for all its classes.
+
+    Parameters
+    ----------
+    values : MarketValues
+    name : callable
+        Short name of a symbol.
+    top : int, optional
+        Rows; None for all.
+    as_of, since : datetime.date, optional
+        Last and first session that count.
+    by : {"usd", "pct"}
+        By billions of dollars or by price return.
+
+    Raises
+    ------
+    UserInputError
+        If `top` is not positive or the period is empty.
+    InsufficientDataError
+        If no company has a share count in it.
+    """
+    if top is not None and top < 1:
+        raise UserInputError(f"A ranking of {top} rows is empty.", "Ask for at least one.")
+    start, stop = _span(values, since, as_of)
+    changes = values.changes()[start:stop]
+    moves = values.price_returns()[start:stop]
+    known = np.isfinite(changes)
+    if not known.any():
+        raise InsufficientDataError("No company has closes and a share count in this period.")
+    key = np.where(known, changes if by == "usd" else moves, np.inf)
+    order = np.argsort(key, axis=None, kind="stable")
+    falls = int((key < 0).sum())
+    chosen = order[: falls if top is None else min(top, falls)]
+    losses = tuple(
+        _loss(values, name, rank, start + int(row), int(column))
+        for rank, (row, column) in enumerate(
+            zip(*np.unravel_index(chosen, key.shape), strict=True), 1
+        )
+    )
+    last = values.day(stop - 1)
+    sources = tuple(source.at(last) for source in values.sources)
+    companies = int(known.any(axis=0).sum())
+    return MarketCapLosses(last, values.day(start), companies, by, losses, sources)
+
+
+def _span(values: MarketValues, since: dt.date | None, as_of: dt.date | None) -> tuple[int, int]:
+    sessions = values.closes.sessions
+    start = 1 if since is None else int(np.searchsorted(sessions, np.datetime64(since, "D")))
+    start = max(start, 1)
+    stop = len(sessions)
+    if as_of is not None:
+        stop = int(np.searchsorted(sessions, np.datetime64(as_of, "D"), side="right"))
+    if start >= stop:
+        raise UserInputError(
+            f"No session between {since or values.day(0)} and {as_of or values.day(-1)}.",
+            f"The data run from {values.day(0)} to {values.day(-1)}.",
+        )
+    return start, stop
+
+
+def _loss(
+    values: MarketValues, name: Callable[[str], str], rank: int, position: int, column: int
+) -> Loss:
+    symbol = values.symbols[column]
+    day = values.day(position)
+    closes = values.closes.column(symbol)
+    factor = values.splits.factor(symbol, day)
+    count = values.known_before(symbol, position)
+    assert count is not None
+    shares = float(values.counts(symbol)[position])
+    return Loss(
+        rank,
+        symbol,
+        name(symbol),
+        day,
+        float(closes[position] - closes[position - 1]) * shares / BILLION,
+        float(closes[position] / closes[position - 1] - 1.0),
+        float(closes[position - 1]) * factor,
+        float(closes[position]) * factor,
+        shares / factor / BILLION,
+        count.as_of,
+        count.filed,
+        count.kind,
+        count.status,
+    )

@@ -1,0 +1,1 @@
+"""Claims of a published note, each recomputed and given a verdict."""

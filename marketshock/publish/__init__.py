@@ -1,0 +1,1 @@
+"""From exhibits to files: notebooks run, pages laid out, PDFs written."""

@@ -1,0 +1,227 @@
+"""Run a notebook with parameters and collect what its cells show, in cell order."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import marketshock.errors as errors
+from marketshock.errors import MarketShockError, QualityError, UserInputError, suggest
+from marketshock.exhibits.exhibit import MIME
+from marketshock.resources import resource_folder
+
+__all__ = ["collect", "find_notebook", "parameters_of", "run_notebook", "typed_parameters"]
+
+HIDDEN = "no-report"
+QUIET = "--IPKernelApp.log_level=40"
+Notebook = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a notebook shows: payloads and prose in cell order."""
+
+    items: tuple[dict[str, Any], ...]
+
+    def one(self, kind: str) -> dict[str, Any]:
+        """Return the only payload of a kind, such as the cover.
+
+        Raises
+        ------
+        QualityError
+            If there is none, or more than one.
+        """
+        found = [item for item in self.items if item["kind"] == kind]
+        if len(found) != 1:
+            raise QualityError(
+                f"The notebook shows {len(found)} of {kind!r}; a page needs exactly one.",
+                "See notebooks/05_client_report.ipynb for an example.",
+            )
+        return found[0]
+
+
+def find_notebook(name: str) -> Path:
+    """Return a notebook by path, or by name among those that travel with the package."""
+    path = Path(name)
+    if path.suffix == ".ipynb" and path.is_file():
+        return path
+    folder = resource_folder("notebooks")
+    known = {found.stem: found for found in sorted(folder.glob("*.ipynb"))}
+    if path.stem in known:
+        return known[path.stem]
+    raise UserInputError(f"No notebook {name!r}.", suggest(path.stem, known))
+
+
+def read(path: Path) -> Notebook:
+    """Read a notebook.
+
+    Raises
+    ------
+    UserInputError
+        If it is no notebook.
+    """
+    try:
+        notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
+        _ = notebook["cells"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserInputError(f"{path} can't be read as a notebook: {error}.") from error
+    return notebook
+
+
+def parameters_of(path: Path) -> dict[str, Any]:
+    """Return the parameters of a notebook with their defaults: those of its tagged cell."""
+    for cell in read(path)["cells"]:
+        if "parameters" in cell.get("metadata", {}).get("tags", []):
+            tree = ast.parse("".join(cell["source"]))
+            return {
+                node.targets[0].id: ast.literal_eval(node.value)
+                for node in tree.body
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            }
+    return {}
+
+
+def typed_parameters(path: Path, given: Mapping[str, str]) -> dict[str, Any]:
+    """Read what the user gave as the types of the notebook's own defaults.
+
+    Raises
+    ------
+    UserInputError
+        For a parameter that the notebook lacks, or a value of another type.
+    """
+    defaults = parameters_of(path)
+    typed = {}
+    for name, text in given.items():
+        if name not in defaults:
+            hint = suggest(name, defaults) or f"It has {', '.join(defaults)}."
+            raise UserInputError(f"{path.name} has no parameter {name!r}.", hint)
+        typed[name] = _typed(name, text, defaults[name])
+    return typed
+
+
+def _typed(name: str, text: str, default: Any) -> Any:
+    if isinstance(default, str):
+        return text
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        value = None
+    wanted = (int, float) if isinstance(default, float) else type(default)
+    if isinstance(value, wanted) and isinstance(value, bool) == isinstance(default, bool):
+        return value
+    raise UserInputError(
+        f"The parameter {name} is {type(default).__name__}, not {text!r}.",
+        f"For example -p {name}={default!r}.",
+    )
+
+
+def run_notebook(path: Path, parameters: Mapping[str, Any], folder: Path) -> Notebook:
+    """Execute a notebook with parameters in a fresh kernel and return it, without timestamps.
+
+    Parameters
+    ----------
+    path : Path
+    parameters : mapping
+    folder : Path
+        Where the run keeps its files.
+
+    Raises
+    ------
+    MarketShockError
+        The error of the package that stopped a cell, as itself.
+    QualityError
+        If a cell fails otherwise.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    target = folder / "executed.ipynb"
+    try:
+        papermill.execute_notebook(
+            str(path),
+            str(target),
+            parameters=dict(parameters),
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+            extra_arguments=[QUIET],
+        )
+    except PapermillExecutionError as error:
+        raise _own_error(error, path) from None
+    return _timeless(read(target))
+
+
+def _own_error(error: Any, path: Path) -> MarketShockError:
+    """Return the package's error that a cell raised, or one that names the cell."""
+    kind = getattr(errors, str(error.ename), None)
+    if isinstance(kind, type) and issubclass(kind, MarketShockError):
+        own: MarketShockError = kind(str(error.evalue))
+        return own
+    return QualityError(
+        f"{path.name} stopped in cell {error.cell_index}: {error.ename}: {error.evalue}.",
+        "Open the notebook and run it cell by cell.",
+    )
+
+
+def _timeless(notebook: Notebook) -> Notebook:
+    """Drop the clock and the machine from an executed notebook, so that bytes repeat."""
+    notebook["metadata"].pop("papermill", None)
+    for number, cell in enumerate(notebook["cells"]):
+        cell["id"] = f"cell-{number}"
+        cell["metadata"] = {
+            key: value
+            for key, value in cell["metadata"].items()
+            if key not in ("papermill", "execution")
+        }
+    return notebook
+
+
+def collect(notebook: Notebook, lang: str) -> Shown:
+    """Return payloads and prose of an executed notebook in cell order.
+
+    Raises
+    ------
+    QualityError
+        For an error output, cells run out of order, or a payload in another language.
+    """
+    items: list[dict[str, Any]] = []
+    last = 0
+    for number, cell in enumerate(notebook["cells"], 1):
+        tags = cell["metadata"].get("tags", [])
+        if cell["cell_type"] == "markdown":
+            if HIDDEN not in tags and f"lang-{lang}" in tags:
+                items.append({"kind": "markdown", "text": "".join(cell["source"])})
+            continue
+        if cell["cell_type"] != "code":
+            continue
+        count = cell.get("execution_count") or 0
+        if "".join(cell["source"]).strip():
+            if count <= last:
+                raise QualityError(
+                    f"Cell {number} was not run after the cell above it.",
+                    "Restart the kernel and run all cells.",
+                )
+            last = count
+        shown = list(_payloads(cell, number))
+        if HIDDEN not in tags:
+            items += shown
+    for item in items:
+        if item.get("lang", lang) != lang:
+            raise QualityError(
+                f"{item.get('key', item['kind'])} is in {item['lang']!r}, the page in {lang!r}.",
+                "Give the cell lang=lang.",
+            )
+    return Shown(tuple(items))
+
+
+def _payloads(cell: Mapping[str, Any], number: int) -> Iterator[dict[str, Any]]:
+    for output in cell.get("outputs", []):
+        if output["output_type"] == "error":
+            raise QualityError(f"Cell {number} ended with {output['ename']}: {output['evalue']}.")
+        payload = output.get("data", {}).get(MIME)
+        if payload is not None:
+            yield payload

@@ -1,0 +1,206 @@
+"""From a notebook to the client page: run, collect, lay out, write."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from marketshock.errors import UserInputError
+from marketshock.locale import LANGUAGES
+from marketshock.publish.files import preflight_folder, slug, write_atomically
+from marketshock.publish.labels import DISCLAIMER, page_labels
+from marketshock.publish.markdown import markdown_tree
+from marketshock.publish.notebook import (
+    Shown,
+    collect,
+    find_notebook,
+    parameters_of,
+    run_notebook,
+    typed_parameters,
+)
+from marketshock.publish.pdf import write_pdf
+from marketshock.table import Table
+
+__all__ = ["Report", "content_of", "report"]
+
+CLIENT_REPORT = "05_client_report"
+LONGEST_NAME = 120
+FOOTER = {
+    "en": "Prepared with marketshock. For professional investors.",
+    "it": "Preparato con marketshock. Riservato a investitori professionali.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The files of a report: the PDF first, then the executed notebook."""
+
+    files: tuple[Path, ...]
+    vintage: str
+    findings: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON answer of ``marketshock report``."""
+        return {
+            "files": [str(path) for path in self.files],
+            "vintage": self.vintage,
+            "findings": list(self.findings),
+        }
+
+    def table(self) -> Table:
+        """Return the files as a table."""
+        return Table("files", {"file": tuple(str(path) for path in self.files)})
+
+
+def report(
+    name: str = "deepseek",
+    *,
+    parameters: Mapping[str, str] | None = None,
+    lang: str = "en",
+    client: str | None = None,
+    prepared_by: str | None = None,
+    reviewed_by: str | None = None,
+    out: str | Path = "reports",
+    draft: bool = False,
+    progress: Callable[[str], None] = lambda message: None,
+) -> Report:
+    """Run a notebook and write the page as PDF, with the executed notebook beside it.
+
+    Parameters
+    ----------
+    name : str
+        Event of the catalogue (or a unique prefix), or a notebook by name or path.
+    parameters : mapping of str to str
+        Notebook parameters, as text.
+    lang : {"en", "it"}
+    client, prepared_by, reviewed_by : str, optional
+        Printed on the cover, literally.
+    out : path
+        Folder; made if it is missing.
+    draft : bool
+        Print a watermark.
+    progress : callable
+        Told what is being done.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    UserInputError, QualityError, OutputError
+        Nothing is written then, and an older page stays as it was.
+    """
+    if lang not in LANGUAGES:
+        raise UserInputError(f"Unknown language {lang!r}.", "Use it or en.")
+    names = {"client": client, "prepared_by": prepared_by, "reviewed_by": reviewed_by}
+    for label, text in names.items():
+        if text is not None and not 0 < len(text.strip()) <= LONGEST_NAME:
+            raise UserInputError(
+                f"{label} must have 1 to {LONGEST_NAME} characters.", "Shorten it or leave it out."
+            )
+    path, values = _request(name, dict(parameters or {}), lang)
+    folder = preflight_folder(out)
+    progress(f"Running {path.name} ...")
+    with tempfile.TemporaryDirectory(prefix="marketshock-") as scratch:
+        notebook = run_notebook(path, values, Path(scratch))
+    progress("Laying out the page ...")
+    shown = collect(notebook, lang)
+    content, charts = content_of(shown, lang, names, draft=draft)
+    stem = _stem(path, {**parameters_of(path), **values}, lang, client, draft)
+    executed = (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
+    attachments = _attachments(shown, executed)
+    pdf = write_pdf(content, charts, attachments, folder / f"{stem}.pdf")
+    archive = write_atomically(folder / f"{stem}.ipynb", executed)
+    end = shown.one("closing")
+    return Report((pdf, archive), end["vintage_id"], tuple(end["findings"]))
+
+
+def _request(name: str, given: dict[str, str], lang: str) -> tuple[Path, dict[str, Any]]:
+    """Return the notebook and its parameters; the name of an event stands for the report on it."""
+    try:
+        path = find_notebook(name)
+    except UserInputError:
+        if name.endswith(".ipynb"):
+            raise
+        from marketshock.desk import Desk
+
+        given.setdefault("event", Desk().catalogue.find(name).id)
+        path = find_notebook(CLIENT_REPORT)
+    if "lang" in parameters_of(path):
+        given["lang"] = lang
+    return path, typed_parameters(path, given)
+
+
+def _stem(path: Path, values: Mapping[str, Any], lang: str, client: str | None, draft: bool) -> str:
+    base = slug(str(values.get("event") or path.stem))
+    parts = [base, *([slug(client)] if client else []), lang, *(["draft"] if draft else [])]
+    return "-".join(parts)
+
+
+def _attachments(shown: Shown, executed: bytes) -> dict[str, bytes]:
+    files = {
+        f"{item['key']}.csv": item["data_csv"].encode()
+        for item in shown.items
+        if item["kind"] in ("chart", "table")
+    }
+    return {**files, "executed.ipynb": executed}
+
+
+def content_of(
+    shown: Shown, lang: str, names: Mapping[str, str | None], *, draft: bool
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the content of the page and its charts by file name."""
+    cover, end = shown.one("cover"), shown.one("closing")
+    language: Any = lang
+    day = dt.date.fromisoformat(end["created"])
+    content = {
+        "lang": lang,
+        "labels": page_labels(language),
+        "document": {
+            "title": cover["title"],
+            "author": names["prepared_by"] or "marketshock",
+            "description": cover["deck"],
+            "keywords": ["event study", "marketshock", f"vintage {end['vintage_id']}"],
+            "date": [day.year, day.month, day.day],
+        },
+        "cover": {**cover, **names},
+        "body": _paired([_body(item) for item in shown.items if item["kind"] not in _ELSEWHERE]),
+        "closing": {
+            **{key: end[key] for key in ("method", "sources", "vintage", "findings")},
+            "disclaimer": DISCLAIMER[language],
+        },
+        "footer": FOOTER[lang],
+        "draft": draft,
+    }
+    charts = {f"{i['key']}.svg": i["svg"] for i in shown.items if i["kind"] == "chart"}
+    return content, charts
+
+
+_ELSEWHERE = ("cover", "closing")
+
+
+def _body(item: dict[str, Any]) -> dict[str, Any]:
+    if item["kind"] == "markdown":
+        return {"kind": "markdown", "tree": markdown_tree(item["text"])}
+    kept = {key: value for key, value in item.items() if key not in ("svg", "data_csv", "lang")}
+    if item["kind"] == "chart":
+        kept["file"] = f"{item['key']}.svg"
+    return kept
+
+
+def _paired(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put two half-size exhibits that follow each other side by side."""
+    body: list[dict[str, Any]] = []
+    for item in items:
+        before = body[-1] if body else {}
+        if item.get("size") == "half" and before.get("size") == "half":
+            body[-1] = {"kind": "pair", "items": [before, item]}
+        else:
+            body.append(item)
+    return body

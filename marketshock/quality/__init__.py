@@ -1,0 +1,1 @@
+"""The gate between sources and analysis: what must block, be footnoted, or be known."""

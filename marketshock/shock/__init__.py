@@ -1,0 +1,1 @@
+"""Joins across analyses: abnormal returns with market values."""

@@ -1,0 +1,1 @@
+"""Where numbers come from: the only readers of network and data files."""
