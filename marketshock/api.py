@@ -20,9 +20,9 @@ from marketshock.eventstudy.study import DEFAULT_WINDOWS, EventStudy
 from marketshock.eventstudy.windows import EstimationWindow, EventWindow
 from marketshock.locale import Text
 from marketshock.market.panel import ReturnPanel
-from marketshock.market.sessions import parse_day
+from marketshock.market.sessions import parse_day, to_day
 from marketshock.marketcap.losses import MarketCapLosses, rank_losses
-from marketshock.marketcap.reconcile import Reconciliation, reconcile
+from marketshock.marketcap.reconcile import Publication, Reconciliation, reconcile
 from marketshock.provenance import Status
 from marketshock.quality.findings import blocking
 from marketshock.quality.prices import check_closes
@@ -151,6 +151,7 @@ def event_study(
         source,
         desk.source.vintage,
         desk.source.manifest.created,
+        desk.values.sources_at(max(to_day(day) for day in result.abnormal.sessions[:, -1])),
     )
 
 
@@ -193,10 +194,11 @@ def losses(
 def reconcile_losses(*, desk: Desk | None = None) -> Reconciliation:
     """Set the published list of losses against ours, row by row, as of its own date."""
     desk = desk or Desk()
-    publication = desk.source.table("publications").where(id=PUBLICATION)
-    ours = rank_losses(desk.values, desk.universe.name, top=None, as_of=publication["date"][0])
+    row = next(iter(desk.source.table("publications").where(id=PUBLICATION)))
+    publication = Publication(row["title"], row["publisher"], row["date"])
+    ours = rank_losses(desk.values, desk.universe.name, top=None, as_of=publication.date)
     published = desk.source.table("losses_published").where(list=PUBLICATION)
-    return reconcile(published, desk.source.table("losses_inputs"), desk.values, ours)
+    return reconcile(published, desk.source.table("losses_inputs"), desk.values, ours, publication)
 
 
 def capex_trend(
@@ -205,9 +207,11 @@ def capex_trend(
     """Return the capital expenditure of the large cloud companies by calendar period."""
     source = EmbeddedSource()
     known = _day(as_of)
-    taken = source.source("capex", known or source.manifest.created), source.source("published")
+    table = source.table("capex")
+    filed = max(day for day in table["filed"] if day and (known is None or day <= known))
+    taken = source.source("capex", filed), source.source("published")
     return capex.capex_trend(
-        source.table("capex"),
+        table,
         source.table("capex_published"),
         by=by,
         as_of=known,

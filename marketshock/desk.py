@@ -77,7 +77,8 @@ class Desk:
 
     def values_of(self, shares: ShareCounts, symbols: Sequence[str]) -> MarketValues:
         """Return market values of some companies only."""
-        sources = (self.source.source("prices"), self.source.source("shares"))
+        filed = max(filings[-1].filed for filings in shares.filings.values())
+        sources = (self.source.source("prices"), self.source.source("shares", filed))
         return MarketValues(self.source.prices(symbols), shares, self.splits, sources)
 
     def returns(self, symbols: Sequence[str], benchmark: str) -> ReturnPanel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -122,7 +123,8 @@ def _array(values: Sequence[float | None]) -> Array:
 def _frame(data: Stacks, words: Words, right: float, size: Size, height_mm: float) -> Plot:
     """Return the plot; its vertical scale is set once the labels are placed."""
     top = float(np.nanmax([*data.heights, *data.projected, *data.totals, 1e-9]))
-    numbers = [words.number(tick) for tick in nice_ticks(0.0, top, 5)[0]]
+    ticks, step = nice_ticks(0.0, top, 6)
+    numbers = [words.locale.number(tick, _tick_decimals(step)) for tick in ticks]
     plot = Plot.with_margins(
         size,
         height_mm,
@@ -139,6 +141,10 @@ def _frame(data: Stacks, words: Words, right: float, size: Size, height_mm: floa
     return plot
 
 
+def _tick_decimals(step: float) -> int:
+    return max(0, -math.floor(math.log10(step) + 1e-9))
+
+
 def _place_labels(plot: Plot, data: Stacks, words: Words) -> list[Placed]:
     """Place all labels of the plot area and fix the vertical scale so that they fit."""
     place = partial(layout, plot, data, words)
@@ -150,8 +156,8 @@ def _place_labels(plot: Plot, data: Stacks, words: Words) -> list[Placed]:
     )
     top = plot.height / scale
     plot.axes.set_ylim(0.0, top)
-    ticks = nice_ticks(0.0, top - 1.2 / scale, 6)[0]
-    plot.y_ticks(ticks, [words.number(tick) for tick in ticks])
+    ticks, step = nice_ticks(0.0, top - 1.2 / scale, 6)
+    plot.y_ticks(ticks, [words.locale.number(tick, _tick_decimals(step)) for tick in ticks])
     plot.grid(ticks[1:])
     plot.baseline()
     labels = place(scale)

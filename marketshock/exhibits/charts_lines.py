@@ -46,7 +46,7 @@ class _Paths:
         known = np.isfinite(self.low) & np.isfinite(self.high)
         tau, low, high = self.tau[known], self.low[known], self.high[known]
         if len(tau) == 1:
-            return tau[0] + np.array([-0.4, 0.4]), low.repeat(2), high.repeat(2)
+            return tau[0] + np.array([-1.0, 1.0]), low.repeat(2), high.repeat(2)
         return tau, low, high
 
     @property
@@ -131,7 +131,8 @@ def _end_labels(
     paths = [(end_label, data.path), *data.others.items()]
     labels = []
     for number, (name, values) in enumerate(paths):
-        if np.isfinite(values[-1]) and (number or len(data.tau) > 1):
+        said_already = number == 0 and not data.others and data.tau[-1] == 0
+        if np.isfinite(values[-1]) and not said_already:
             value = locale.percent(float(values[-1]), 1, sign=True)
             short = cut(name, longest, bold_width)
             labels.append((f"{short} {value}".strip(), float(values[-1]), number == 0))

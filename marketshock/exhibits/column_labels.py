@@ -146,11 +146,12 @@ def _top_numbers(
         text = words.number(value)
         box = text_box(text, bold=outcome)
         bottom = float(data.heights[index] if outcome else value) * scale + 0.5
+        inside = columns[index].top - bottom > box.top and column_width(plot, data) > box.right
         x = plot.x_mm(index) + _nudge(plot, words, index, box.right)
         box = box.moved(x - box.right / 2, bottom)
-        inside = columns[index].top - bottom > LINE_MM and column_width(plot, data) > box.right
         own = [tag.box for tag in tags if tag.box.beside(columns[index], -0.2)]
-        box = raised(box, own if inside else [*own, columns[index]], gap=0.5)
+        if not inside or raised(box, own, gap=0.3) != box:
+            box = raised(box, [*own, columns[index]], gap=0.5)
         others = [*columns[:index], *columns[index + 1 :], *(item.box for item in placed)]
         if not any(box.overlaps(other, 0.2) for other in others):
             colour = PALETTE.ink if outcome else PALETTE.muted

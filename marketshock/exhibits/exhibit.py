@@ -226,7 +226,7 @@ def exhibit_html(payload: dict[str, Any]) -> str:
     """Return the notebook view: title, unit, picture or table, notes, source. All text escaped."""
     escape = html.escape
     if payload["kind"] == "chart":
-        data = base64.b64encode(payload["svg"].encode()).decode()
+        data = base64.b64encode(_for_browser(payload["svg"]).encode()).decode()
         body = (
             f'<img alt="{escape(payload["alt"])}" style="max-width:100%;background:#fff" '
             f'src="data:image/svg+xml;base64,{data}">'
@@ -243,6 +243,11 @@ def exhibit_html(payload: dict[str, Any]) -> str:
         f'<div style="color:#5b6775;font-size:13px">{escape(payload["unit"])}</div>{body}{notes}'
         f'<div style="font-size:11px;color:#5b6775">{escape(payload["source"])}</div></div>'
     )
+
+
+def _for_browser(svg: str) -> str:
+    """Name a face that every browser has, for readers without the bundled one."""
+    return svg.replace("'Source Sans 3'", "'Source Sans 3', Helvetica, Arial, sans-serif")
 
 
 def _table_html(payload: dict[str, Any]) -> str:

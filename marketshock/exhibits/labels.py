@@ -185,6 +185,7 @@ def wrap(text: str, width: float, measure: Callable[[str], float], lines: int = 
         Width of a line.
     lines : int
     """
+    text = text.replace(" %", "\u00a0%")
     done = _greedy(text, width, measure, lines)
     narrower = width
     while len(done) > 1:

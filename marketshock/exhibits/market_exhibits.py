@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from marketshock.capex import CapexTrend
 from marketshock.errors import InsufficientDataError
 from marketshock.exhibits.exhibit import Column, Exhibit, Size
-from marketshock.exhibits.words import both, pick
+from marketshock.exhibits.words import both, pick, share_mark, share_notes
 from marketshock.locale import Locale, Text
 from marketshock.marketcap.losses import SHARE_KINDS, Loss, MarketCapLosses
 from marketshock.marketcap.reconcile import Reconciliation, ReconciliationRow
@@ -35,7 +35,7 @@ def losses_table(losses: MarketCapLosses, event: dt.date | None = None) -> Exhib
     """The ranking with the rows of `event` emphasised; estimated or recalled counts marked."""
     rows: list[dict[str, Any]] = []
     for loss in losses.losses:
-        marked = f"{loss.name}{_mark(loss)}"
+        marked = loss.name + share_mark(loss.status, loss.share_kind)
         rows.append({**loss.as_dict(), "marked": marked, "share_basis": _share_basis(loss)})
     emphasis = tuple(at for at, loss in enumerate(losses.losses) if loss.date == event)
     return Exhibit(
@@ -63,12 +63,6 @@ def _share_basis(loss: Loss) -> Text:
     """Return what kind of count it is and the day it speaks of."""
     kind = SHARE_KINDS[loss.share_kind]
     return both(lambda locale: f"{kind[locale.lang]}, {locale.short_date(loss.shares_as_of)}")
-
-
-def _mark(loss: Loss) -> str:
-    if loss.status is Status.RECALLED:
-        return " †"
-    return " *" if loss.share_kind.startswith("weighted") else ""
 
 
 def _losses_title(losses: MarketCapLosses, emphasis: Sequence[int]) -> Text:
@@ -116,21 +110,7 @@ def _losses_notes(losses: MarketCapLosses) -> list[Text]:
             "scomparse mancano.",
         )
     ]
-    if any(loss.share_kind.startswith("weighted") for loss in losses.losses):
-        notes.append(
-            Text(
-                "* Weighted average share count of the last period, not a count of one day.",
-                "* Media ponderata delle azioni dell'ultimo periodo, non un numero puntuale.",
-            )
-        )
-    if losses.status is Status.RECALLED:
-        notes.append(
-            Text(
-                "† Share count not confirmed by a stored source.",
-                "† Numero di azioni non confermato da una fonte archiviata.",
-            )
-        )
-    return notes
+    return notes + share_notes([(loss.status, loss.share_kind) for loss in losses.losses])
 
 
 def reconciliation_table(found: Reconciliation) -> Exhibit:
@@ -151,10 +131,14 @@ def reconciliation_table(found: Reconciliation) -> Exhibit:
     return Exhibit(
         "reconciliation_table",
         _reconciliation_title(printed, len(found.rows) - len(printed)),
-        Text(
-            "One-day change of market value, billions of US dollars: printed and recomputed",
-            "Variazione della capitalizzazione in una seduta, miliardi di dollari USA: "
-            "pubblicata e ricalcolata",
+        both(
+            lambda locale: pick(
+                locale,
+                "One-day change of market value, billions of US dollars: printed in "
+                f"{_printed_in(found, locale)}, and recomputed",
+                "Variazione della capitalizzazione in una seduta, miliardi di dollari USA: "
+                f"pubblicata in {_printed_in(found, locale)}, e ricalcolata",
+            )
         ),
         Table.from_rows("reconciliation_table", rows),
         found.sources,
@@ -166,7 +150,6 @@ def reconciliation_table(found: Reconciliation) -> Exhibit:
             )
         ),
         columns=_RECONCILED_COLUMNS,
-        emphasis=tuple(at for at, row in enumerate(rows) if row["verdict"] != "match"),
         notes=(
             Text(
                 "Without a number: rows that the printed list lacks as of its own date.",
@@ -176,15 +159,20 @@ def reconciliation_table(found: Reconciliation) -> Exhibit:
     )
 
 
+def _printed_in(found: Reconciliation, locale: Locale) -> str:
+    where = found.publication
+    return f"{where.title} ({where.publisher}, {locale.date(where.date)})"
+
+
 def _reconciliation_title(printed: Sequence[ReconciliationRow], lacking: int) -> Text:
     matches = sum(row.verdict == "match" for row in printed)
     return both(
         lambda locale: pick(
             locale,
             f"{locale.number(matches)} of {locale.number(len(printed))} printed losses match; "
-            f"{locale.number(lacking)} larger ones are missing",
+            f"{locale.number(lacking)} larger ones are missing from the list",
             f"{locale.number(matches)} perdite pubblicate su {locale.number(len(printed))} "
-            f"coincidono; ne mancano {locale.number(lacking)} maggiori",
+            f"coincidono; nell'elenco ne mancano {locale.number(lacking)} maggiori",
         )
     )
 
@@ -216,13 +204,14 @@ def capex_columns(trend: CapexTrend) -> Exhibit:
         from marketshock.exhibits.charts_columns import stacked_columns
 
         return stacked_columns(
-            table["period"],
+            _marked_periods(table),
             {name: table[name] for name in companies},
             table["total_usd_bn"],
             projected=table["projected_usd_bn"],
             projected_label=_projected_label(dates, locale),
             locale=locale,
             size=size,
+            height_mm=52.0 if size == "full" else 60.0,
         )
 
     return Exhibit(
@@ -242,6 +231,12 @@ def capex_columns(trend: CapexTrend) -> Exhibit:
         draw,
         notes=_capex_notes(trend, rows),
     )
+
+
+def _marked_periods(table: Table) -> list[str]:
+    """Return the periods, with the mark of figures that no stored source confirms."""
+    weak = Status.RECALLED.value
+    return [row["period"] + ("†" if row["status"] == weak else "") for row in table]
 
 
 def _projected_label(dates: Sequence[str], locale: Locale) -> str:
@@ -307,8 +302,9 @@ def _capex_notes(trend: CapexTrend, rows: Sequence[dict[str, Any]]) -> tuple[Tex
             both(
                 lambda locale: pick(
                     locale,
-                    f"Not confirmed by a stored source: {locale.join(names)} {locale.join(years)}.",
-                    f"Non confermati da una fonte archiviata: {locale.join(names)} "
+                    f"† Not confirmed by a stored source: {locale.join(names)} "
+                    f"{locale.join(years)}.",
+                    f"† Non confermati da una fonte archiviata: {locale.join(names)} "
                     f"{locale.join(years)}.",
                 )
             )

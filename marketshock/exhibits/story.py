@@ -8,11 +8,11 @@ from importlib.metadata import version
 from marketshock.capex import CapexTrend
 from marketshock.exhibits.page import Closing, Cover, Figure, Point, Say
 from marketshock.exhibits.study_words import LEVEL, Lead, counts, lead_of
-from marketshock.exhibits.words import MODEL_WORDS, both, pick
+from marketshock.exhibits.words import MODEL_WORDS, both, pick, share_mark
 from marketshock.locale import Locale, Text
 from marketshock.market.sessions import to_day
 from marketshock.marketcap.losses import MarketCapLosses
-from marketshock.provenance import Source
+from marketshock.provenance import Source, Status
 from marketshock.shock.study import ShockStudy
 
 __all__ = ["after_story", "closing", "cover"]
@@ -107,10 +107,12 @@ def _figures(shock: ShockStudy, lead: Lead, losses: MarketCapLosses) -> list[Fig
     ]
     if lead.loss_usd_bn is not None:
         dollars = lead.loss_usd_bn
+        shares = shock.dollars[window][lead.row].shares
+        mark = share_mark(shares.status, shares.kind) if shares else ""
         figures.append(
             Figure(
                 both(lambda locale: locale.billions(dollars)),
-                Text("market value", "capitalizzazione"),
+                Text(f"market value{mark}", f"capitalizzazione{mark}"),
                 both(lambda locale: _place(place, losses.companies, locale)),
             )
         )
@@ -263,6 +265,8 @@ def _spending(shock: ShockStudy, capex: CapexTrend) -> Point | None:
     def words(locale: Locale) -> str:
         total = locale.billions(row["total_usd_bn"])
         growth = locale.percent(row["yoy"], 0, sign=True)
+        if row["yoy_status"] == Status.RECALLED.value:
+            growth += "; " + Status.RECALLED.words[locale.lang]
         names = locale.join(list(row["by_company"]))
         sentence = pick(
             locale,

@@ -15,9 +15,10 @@ from marketshock.exhibits.study_words import (
     tests_title,
     window_words,
 )
-from marketshock.exhibits.words import TEST_WORDS, both, pick
+from marketshock.exhibits.words import TEST_WORDS, both, pick, share_mark, share_notes
 from marketshock.locale import Locale, Text
 from marketshock.market.sessions import to_day
+from marketshock.shock.dollar_loss import DollarLoss
 from marketshock.shock.study import ShockStudy
 from marketshock.table import Table
 
@@ -70,7 +71,7 @@ def car_path(shock: ShockStudy) -> Exhibit:
             x_label=pick(locale, "Sessions from the event", "Sedute dall'evento"),
             locale=locale,
             size=size,
-            height_mm=50.0 if size == "full" else None,
+            height_mm=66.0 if size == "full" else None,
         )
 
     return Exhibit(
@@ -79,8 +80,10 @@ def car_path(shock: ShockStudy) -> Exhibit:
         both(
             lambda locale: pick(
                 locale,
-                f"Cumulative abnormal return of {lead.name} from the close before the event",
-                f"Rendimento anomalo cumulato di {lead.name} dalla chiusura prima dell'evento",
+                f"Cumulative abnormal return of {lead.name}, percent, from the close before "
+                "the event",
+                f"Rendimento anomalo cumulato di {lead.name}, per cento, dalla chiusura prima "
+                "dell'evento",
             )
         ),
         Table.from_rows("car_path", rows),
@@ -229,7 +232,7 @@ def abnormal_table(shock: ShockStudy) -> Exhibit:
         rows.append(
             {
                 "symbol": line["symbol"],
-                "name": shock.name(line["symbol"]),
+                "name": shock.name(line["symbol"]) + _marked(shock.dollars[window][at]),
                 "beta": None if betas is None else float(betas[at]),
                 "realised": float(abnormal.realised[at, inside].sum()),
                 "expected": float(abnormal.expected[at, inside].sum()),
@@ -255,7 +258,7 @@ def abnormal_table(shock: ShockStudy) -> Exhibit:
             )
         ),
         Table.from_rows("abnormal_table", rows),
-        result.sources,
+        tuple(dict.fromkeys((*result.sources, *shock.value_sources))),
         _alt(
             rows,
             "car",
@@ -273,6 +276,9 @@ def abnormal_table(shock: ShockStudy) -> Exhibit:
                 "Perdita: chiusura meno chiusura precedente, per le azioni note prima della "
                 "seduta. Perdita anomala: rendimento anomalo per il valore precedente. n.a.: "
                 "numero di azioni non noto allora.",
+            ),
+            *share_notes(
+                [(d.shares.status, d.shares.kind) for d in shock.dollars[window] if d.shares]
             ),
         ),
     )
@@ -318,6 +324,10 @@ def tests_table(shock: ShockStudy) -> Exhibit:
     )
 
 
+def _marked(dollars: DollarLoss) -> str:
+    return share_mark(dollars.shares.status, dollars.shares.kind) if dollars.shares else ""
+
+
 def _alt(rows: list[dict[str, Any]], key: str, what: Text) -> Text:
     """Return what a reader who can't see the exhibit is told: range and extremes."""
     values = [row[key] for row in rows]
@@ -335,6 +345,12 @@ def _alt(rows: list[dict[str, Any]], key: str, what: Text) -> Text:
 
 def _points(value: float | None, locale: Locale) -> str:
     return locale.number(None if value is None else 100 * value, 1, sign=True)
+
+
+def _statistic(value: float | None, locale: Locale) -> str:
+    """Return counts and ranks as whole numbers, other statistics with two decimals."""
+    whole = value is not None and float(value).is_integer()
+    return locale.number(value, 0 if whole else 2)
 
 
 def _whole(value: float | None, locale: Locale) -> str:
@@ -359,8 +375,8 @@ _TABLE_COLUMNS = (
 
 _TEST_COLUMNS = (
     Column("test", Text("Test", "Test"), lambda v, locale: TEST_WORDS[v][locale.lang], "left"),
-    Column("statistic", Text("Statistic", "Statistica"), lambda v, locale: locale.number(v, 2)),
+    Column("statistic", Text("Statistic", "Statistica"), _statistic),
     Column("pvalue", Text("p", "p"), lambda value, locale: locale.p_value(value)),
-    Column("valid", Text("Here", "Qui"), _valid, "left"),
+    Column("valid", Text("Verdict", "Esito"), _valid, "left"),
     Column("reason", Text("Why", "Perché"), lambda value, locale: value[locale.lang], "left"),
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from marketshock.locale import Locale, Text
+from marketshock.provenance import Status
 
-__all__ = ["MODEL_WORDS", "TEST_WORDS", "both", "pick"]
+__all__ = ["MODEL_WORDS", "TEST_WORDS", "both", "pick", "share_mark", "share_notes"]
 
 MODEL_WORDS = {
     "raw": Text("raw return", "rendimento grezzo"),
@@ -42,3 +43,31 @@ def both(sentence: Callable[[Locale], str]) -> Text:
 def pick(locale: Locale, en: str, it: str) -> str:
     """Return the words of the locale's language."""
     return en if locale.lang == "en" else it
+
+
+def share_mark(status: Status, kind: str) -> str:
+    """Return the mark behind a figure whose share count is weaker than a count of one day."""
+    if status is Status.RECALLED:
+        return " †"
+    return " *" if kind.startswith("weighted") else ""
+
+
+def share_notes(counts: Sequence[tuple[Status, str]]) -> list[Text]:
+    """Return the notes that explain the marks which occur among these share counts."""
+    marks = {share_mark(status, kind) for status, kind in counts}
+    notes = []
+    if " *" in marks:
+        notes.append(
+            Text(
+                "* Weighted average share count of the last period, not a count of one day.",
+                "* Media ponderata delle azioni dell'ultimo periodo, non un numero puntuale.",
+            )
+        )
+    if " †" in marks:
+        notes.append(
+            Text(
+                "† Share count not confirmed by a stored source.",
+                "† Numero di azioni non confermato da una fonte archiviata.",
+            )
+        )
+    return notes

@@ -43,6 +43,10 @@ class MarketValues:
         """Symbols with at least one usable share count, in panel order."""
         return tuple(symbol for symbol in self.closes.symbols if symbol in self.shares)
 
+    def sources_at(self, day: dt.date) -> tuple[Source, ...]:
+        """Return the sources with the last day that can have been used on `day`."""
+        return tuple(source.at(min(source.as_of or day, day)) for source in self.sources)
+
     def counts(self, symbol: str) -> Floats:
         """Return the count known before each session, shape (n_sessions,); NaN before the first.
 

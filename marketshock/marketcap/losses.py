@@ -152,9 +152,8 @@ def rank_losses(
         )
     )
     last = values.day(stop - 1)
-    sources = tuple(source.at(last) for source in values.sources)
     companies = int(known.any(axis=0).sum())
-    return MarketCapLosses(last, values.day(start), companies, by, losses, sources)
+    return MarketCapLosses(last, values.day(start), companies, by, losses, values.sources_at(last))
 
 
 def _span(values: MarketValues, since: dt.date | None, as_of: dt.date | None) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from marketshock.marketcap.losses import Loss, MarketCapLosses
 from marketshock.provenance import Source
 from marketshock.table import Table
 
-__all__ = ["Reconciliation", "ReconciliationRow", "reconcile"]
+__all__ = ["Publication", "Reconciliation", "ReconciliationRow", "reconcile"]
 
 TOLERANCE_USD_BN = 1.0
 """Two figures on the same basis may differ by this much: one rounds, the other cuts."""
@@ -68,11 +68,21 @@ class ReconciliationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """Who printed the list, and when."""
+
+    title: str
+    publisher: str
+    date: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     """Every published row exactly once, then the rows that the list lacks."""
 
     rows: tuple[ReconciliationRow, ...]
     sources: tuple[Source, ...]
+    publication: Publication
 
     def table(self) -> Table:
         """Return the reconciliation as a table."""
@@ -80,7 +90,11 @@ class Reconciliation:
 
 
 def reconcile(
-    published: Table, inputs: Table, values: MarketValues, ours: MarketCapLosses
+    published: Table,
+    inputs: Table,
+    values: MarketValues,
+    ours: MarketCapLosses,
+    publication: Publication,
 ) -> Reconciliation:
     """Set a published list against a full ranking of the same period.
 
@@ -93,6 +107,7 @@ def reconcile(
     values : MarketValues
     ours : MarketCapLosses
         All losses up to the list's own date.
+    publication : Publication
 
     Raises
     ------
@@ -111,7 +126,7 @@ def reconcile(
     smallest = max((row["printed_usd_bn"] for row in published), default=0.0)
     lacking = [loss for loss in by_key.values() if loss.loss_usd_bn < smallest]
     found = tuple(rows) + tuple(_lacking_row(loss, smallest) for loss in lacking)
-    return Reconciliation(found, ours.sources)
+    return Reconciliation(found, ours.sources, publication)
 
 
 def _published_row(row: Any, loss: Loss, alternatives: Sequence[Alternative]) -> ReconciliationRow:
@@ -169,8 +184,8 @@ def _alternatives(loss: Loss, inputs: Table, values: MarketValues) -> Iterator[A
     if old is not None and new is not None:
         yield Alternative(
             Text(
-                "mixed: old value on the old count less new value on the new count",
-                "base mista: valore prima sul vecchio numero di azioni, dopo sul nuovo",
+                "a mixed basis, value before on the old count and after on the new one,",
+                "base mista, valore prima sul vecchio numero di azioni e dopo sul nuovo,",
             ),
             (close * new - previous * old) / BILLION,
         )
@@ -184,33 +199,29 @@ def _alternatives(loss: Loss, inputs: Table, values: MarketValues) -> Iterator[A
 def _explanation(
     loss: Loss, verdict: str, alternatives: Sequence[Alternative], chosen: Alternative | None
 ) -> Text:
-    def words(lang: Any) -> str:
-        locale = Locale(lang)
-        head = {
-            "en": "Computed {} with {}bn shares known before",
-            "it": "Calcolato {} con {} mld di azioni note prima",
-        }
-        parts = [
-            head[locale.lang].format(
-                locale.number(loss.loss_usd_bn, 1), locale.number(loss.shares_bn, 3)
-            )
-        ]
-        if verdict != "match":
-            parts += [f"{a.basis[locale.lang]}: {locale.number(a.usd_bn, 1)}" for a in alternatives]
-        if verdict == "rounding":
-            parts.append(
-                {"en": "printed rounded to tens", "it": "stampato arrotondato alle decine"}[
-                    locale.lang
-                ]
-            )
-        if verdict == "basis" and chosen is not None:
-            parts.append(
-                {"en": "printed on the basis of: ", "it": "stampato su: "}[locale.lang]
-                + chosen.basis[locale.lang]
-            )
-        return "; ".join(parts) + "."
+    """Return our basis, the other bases where they matter, and the one that was printed."""
+    others = [a for a in alternatives if verdict != "match" and a is not chosen]
 
-    return Text(words("en"), words("it"))
+    def words(locale: Locale) -> str:
+        it = locale.lang == "it"
+        amount, shares = locale.number(loss.loss_usd_bn, 1), locale.number(loss.shares_bn, 3)
+        parts = [
+            f"{amount} con {shares} mld di azioni note prima"
+            if it
+            else f"{amount} with {shares}bn shares known before"
+        ]
+        parts += [f"{a.basis[locale.lang]} {locale.number(a.usd_bn, 1)}" for a in others]
+        if verdict == "rounding":
+            parts.append("stampata alla decina" if it else "printed to the nearest ten")
+        if chosen is not None:
+            head = "vicina a: " if it else "near to: "
+            if verdict == "basis":
+                head = "stampata su " if it else "printed on "
+            parts.append(head + f"{chosen.basis[locale.lang]} {locale.number(chosen.usd_bn, 1)}")
+        sentence = "; ".join(parts)
+        return sentence[0].upper() + sentence[1:] + "."
+
+    return Text(words(Locale("en")), words(Locale("it")))
 
 
 def _lacking_row(loss: Loss, smallest: float) -> ReconciliationRow:

@@ -71,8 +71,8 @@ def _missing(symbol: str, values: np.ndarray, days: np.ndarray, shock: int) -> I
 def _jumps(
     symbol: str, values: np.ndarray, days: np.ndarray, splits: SplitTable
 ) -> Iterator[Finding]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        growth = values[1:] / values[:-1]
+    possible = np.where(np.isfinite(values) & (values > 0), values, np.nan)
+    growth = possible[1:] / possible[:-1]
     for position in np.flatnonzero(np.abs(growth - 1.0) > LARGE_MOVE):
         factor, day = float(growth[position]), to_day(days[position + 1])
         ratio = max(factor, 1.0 / factor)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from marketshock.eventstudy.result import StudyResult
 from marketshock.eventstudy.windows import EventWindow
 from marketshock.market.sessions import to_day
+from marketshock.market.shares import SharesOutstanding
 from marketshock.marketcap.history import MarketValues
 
 __all__ = ["DollarLoss", "dollar_losses"]
@@ -19,7 +20,8 @@ class DollarLoss:
     """Raw and abnormal change of market value over a window, USD billions, losses negative.
 
     The abnormal change is CAR times the market value at the close before the window; its
-    interval is the 95 % prediction interval of the CAR. All None without a share count.
+    interval is the 95 % prediction interval of the CAR. All None without a share count;
+    `shares` is the count used.
     """
 
     symbol: str
@@ -27,6 +29,7 @@ class DollarLoss:
     abnormal_usd_bn: float | None
     low_usd_bn: float | None
     high_usd_bn: float | None
+    shares: SharesOutstanding | None = None
 
 
 def dollar_losses(
@@ -59,6 +62,7 @@ def dollar_losses(
                 middle * before,
                 (middle - half) * before,
                 (middle + half) * before,
+                values.known_before(symbol, first) if first is not None else None,
             )
         )
     return tuple(answers)

@@ -10,6 +10,7 @@ from marketshock.eventstudy.events import Shock
 from marketshock.eventstudy.result import Dropped, StudyResult
 from marketshock.eventstudy.windows import EventWindow
 from marketshock.market.universe import Universe
+from marketshock.provenance import Source
 from marketshock.quality.findings import Finding
 from marketshock.shock.dollar_loss import DollarLoss
 from marketshock.table import json_value
@@ -42,6 +43,8 @@ class ShockStudy:
     source, vintage : str
     created : datetime.date
         When the vintage was compiled.
+    value_sources : tuple of Source
+        Of the dollar figures: closes and share counts.
     """
 
     shock: Shock
@@ -54,6 +57,7 @@ class ShockStudy:
     source: str
     vintage: str
     created: dt.date
+    value_sources: tuple[Source, ...]
 
     def name(self, symbol: str) -> str:
         """Return the short name of a symbol."""
@@ -116,7 +120,9 @@ class ShockStudy:
                     for caveat in result.caveats
                 ),
             ],
-            "sources": [source.as_dict() for source in result.sources],
+            "sources": [
+                source.as_dict() for source in dict.fromkeys((*result.sources, *self.value_sources))
+            ],
         }
         clean: dict[str, Any] = json_value(answer)
         return clean

@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from marketshock.exhibits import charts, labels, theme
+from marketshock.exhibits import charts, theme
 from marketshock.exhibits.exhibit import Size
 from marketshock.locale import Language, Locale
 
@@ -191,7 +191,7 @@ SHAPES: dict[str, Draw] = {
     "path with a thin band": lambda c, s: path_chart(c, s, data=short_path(-5, 5, -0.9, 0.001)),
     "path without a move": lambda c, s: path_chart(c, s, data=short_path(-5, 5, 0.0, 0.0)),
     "path with long words": lambda c, s: path_chart(
-        c, s, event_label=LONG, others={LONG: [0] * 21}
+        c, s, event_label=LONG, band_label=LONG, others={LONG: [0] * 21}
     ),
     "bars": bar_chart,
     "bars, one row": lambda c, s: bar_chart(c, s, [0.036]),
@@ -508,6 +508,21 @@ def test_every_projection_is_printed(shape: str, size: Size) -> None:
     assert "proiezione di" in text
 
 
+def test_a_total_below_its_projection_stands_on_its_column() -> None:
+    figure = SHAPES["columns, missed projection"](Locale("en"), "full")
+    axes = figure.axes[0]
+    label = next(text for text in axes.texts if text.get_text() == "90")
+    bottom = axes.transData.inverted().transform(text_box(label).min)[1]
+    assert 90.0 <= bottom < 110.0, "not on the outline at 300"
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("shape", [name for name in SHAPES if name.startswith("columns")])
+def test_only_numbers_of_projections_lie_on_columns(shape: str, size: Size) -> None:
+    tags = ("120", "96", "10", "197", "234", "249")
+    assert_bars_free(SHAPES[shape](Locale("it"), size), but=tags)
+
+
 def test_totals_without_parts_become_grey_columns_with_their_words() -> None:
     figure = SHAPES["columns, 23 periods"](Locale("it"), "full")
     grey = bars_of(figure, PALETTE.unsplit)
@@ -526,62 +541,3 @@ def test_negative_or_unequal_columns_are_refused() -> None:
         columns(Locale("en"), "full", totals=[1.0, -1.0])
     with pytest.raises(ValueError, match="1 values for 2 periods"):
         columns(Locale("en"), "full", totals=[1.0, 1.0], series={"Meta": [1.0]})
-
-
-# Where labels go.
-
-
-@given(
-    positions=st.lists(st.floats(-50, 150), max_size=12),
-    gap=st.floats(0.1, 12),
-)
-def test_spread_keeps_order_gap_and_bounds(positions: list[float], gap: float) -> None:
-    moved = labels.spread(positions, gap, 0.0, 100.0)
-    assert len(moved) == len(positions)
-    order = sorted(range(len(positions)), key=lambda index: positions[index])
-    placed = [moved[index] for index in order]
-    room = min(gap, 100.0 / max(len(positions) - 1, 1))
-    assert all(b - a >= room - 1e-9 for a, b in itertools.pairwise(placed))
-    assert all(-1e-9 <= place <= 100.0 + 1e-9 for place in placed)
-
-
-def test_spread_moves_as_little_as_possible() -> None:
-    assert labels.spread([10.0, 50.0], 5.0, 0.0, 100.0) == [10.0, 50.0]
-    assert labels.spread([50.0, 50.0], 4.0, 0.0, 100.0) == [48.0, 52.0]
-    assert labels.spread([52.0, 50.0, 90.0], 4.0, 0.0, 100.0) == [53.0, 49.0, 90.0]
-    assert labels.spread([99.0, 100.0], 4.0, 0.0, 100.0) == [96.0, 100.0]
-    assert labels.spread([], 4.0, 0.0, 100.0) == []
-
-
-def test_ticks_are_round_and_zero_is_zero() -> None:
-    ticks, step = labels.nice_ticks(-0.173, 0.164, 6)
-    assert step == pytest.approx(0.1)
-    assert ticks == pytest.approx([-0.1, 0.0, 0.1])
-    assert 0.0 in ticks
-    assert labels.nice_ticks(0.0, 376.0, 5)[0] == [0.0, 100.0, 200.0, 300.0]
-
-
-def test_wrap_balances_and_shortens() -> None:
-    def measure(text: str) -> float:
-        return float(len(text))
-
-    assert labels.wrap("95% range without an event", 24, measure) == [
-        "95% range",
-        "without an event",
-    ]
-    assert labels.wrap("short", 24, measure) == ["short"]
-    assert labels.wrap("a" * 30, 10, measure) == ["a" * 9 + "\u2026"]
-    assert all(len(line) <= 12 for line in labels.wrap("one two " * 9, 12, measure))
-
-
-def test_thinned_labels_end_at_the_last() -> None:
-    assert labels.thinned(5, 4.0, 8.0) == [0, 1, 2, 3, 4]
-    assert labels.thinned(6, 7.0, 4.0) == [1, 3, 5]
-
-
-def test_least_crowded_prefers_lines_to_labels() -> None:
-    points = np.array([[5.0, 5.0, 10.0]])
-    line, label = labels.Box(0, 0, 10, 10), labels.Box(20, 0, 30, 10)
-    assert labels.least_crowded([label, line], points, [label])[0] == line
-    with pytest.raises(ValueError, match="no candidate"):
-        labels.least_crowded([], points)

@@ -152,9 +152,7 @@ def test_a_recalled_count_stays_marked() -> None:
         ("NVDA", "2024-08-29", 24.53e9, "cover"),
     ],
 )
-def test_counts_that_were_known(
-    desk: Desk, symbol: str, day: str, count: float, kind: str
-) -> None:
+def test_counts_that_were_known(desk: Desk, symbol: str, day: str, count: float, kind: str) -> None:
     found = desk.values.shares.known_before(symbol, dt.date.fromisoformat(day))
     assert found is not None
     assert found.count == pytest.approx(count, rel=1e-12)

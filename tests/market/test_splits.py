@@ -41,9 +41,7 @@ TABLE = SplitTable(
         ("AAPL", "2015-01-02", 1.0),
     ],
 )
-def test_factor_undoes_every_later_split_and_no_other(
-    symbol: str, day: str, factor: float
-) -> None:
+def test_factor_undoes_every_later_split_and_no_other(symbol: str, day: str, factor: float) -> None:
     assert TABLE.factor(symbol, dt.date.fromisoformat(day)) == pytest.approx(factor)
 
 
@@ -72,7 +70,9 @@ def test_close_as_traded(desk: Desk, symbol: str, day: str, as_traded: float) ->
 
 def test_every_row_of_the_file_is_in_the_table(desk: Desk, data_folder: Path) -> None:
     with (data_folder / "splits.csv").open(encoding="utf-8") as file:
-        rows = {(r["symbol"], r["date"], float(r["ratio"]), r["kind"]) for r in csv.DictReader(file)}
+        rows = {
+            (r["symbol"], r["date"], float(r["ratio"]), r["kind"]) for r in csv.DictReader(file)
+        }
     assert rows == {(s.symbol, s.date.isoformat(), s.ratio, s.kind) for s in desk.splits.splits}
 
 

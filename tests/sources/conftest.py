@@ -23,15 +23,33 @@ def _copy(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def folder(_copy: Path, data_folder: Path) -> Iterator[Path]:
     """A copy of the data; what a test changes in it is put back."""
+    before = _stamps(_copy)
     yield _copy
-    here = {path.name for path in data_folder.iterdir()}
-    for path in _copy.iterdir():
-        if path.name not in here:
-            path.unlink()
+    after = _stamps(_copy)
+    for name in after.keys() - before.keys():
+        (_copy / name).unlink()
+    for name, stamp in before.items():
+        if after.get(name) != stamp:
+            shutil.copy2(data_folder / name, _copy / name)
+
+
+def _stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    stats = {path.name: path.stat() for path in folder.iterdir()}
+    return {name: (stat.st_mtime_ns, stat.st_size) for name, stat in stats.items()}
+
+
+@pytest.fixture
+def small(data_folder: Path, tmp_path: Path) -> Path:
+    """A folder of the same layout without the price tables, which take time, and its manifest."""
+    from marketshock.sources.manifest import MANIFEST, build_manifest
+
+    folder = tmp_path / "small"
+    folder.mkdir()
     for path in data_folder.iterdir():
-        copied = _copy / path.name
-        if not copied.exists() or copied.read_bytes() != path.read_bytes():
-            shutil.copy2(path, copied)
+        if not path.name.startswith("prices"):
+            shutil.copy2(path, folder)
+    (folder / MANIFEST).write_text(build_manifest(folder).to_json(), "utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")

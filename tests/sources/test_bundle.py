@@ -238,14 +238,14 @@ def test_every_table_can_be_read(data_folder: Path) -> None:
             assert len(source.table(record.path.split(".")[0])) == record.rows, record.path
 
 
-def test_a_number_that_is_none_is_a_data_error(folder: Path) -> None:
+def test_a_number_that_is_none_is_a_data_error(small: Path) -> None:
     from marketshock.sources.manifest import MANIFEST, build_manifest
 
-    path = folder / "splits.csv"
+    path = small / "splits.csv"
     path.write_bytes(path.read_bytes().replace(b"06,20,split", b"06,twenty,split"))
-    (folder / MANIFEST).write_text(build_manifest(folder).to_json(), "utf-8")
+    (small / MANIFEST).write_text(build_manifest(small).to_json(), "utf-8")
     with pytest.raises(DataCorruptError, match=r"splits\.csv.*twenty"):
-        EmbeddedSource(folder).table("splits")
+        EmbeddedSource(small).table("splits")
 
 
 def test_an_unknown_symbol_is_refused_with_a_suggestion(data_folder: Path) -> None:

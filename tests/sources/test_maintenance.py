@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from marketshock.errors import DataCorruptError
-from marketshock.sources import maintenance
+from marketshock.sources import contracts, maintenance
 from marketshock.sources.bundle import EmbeddedSource
 from marketshock.sources.maintenance import CROSS, Check, build, status, verify
 from marketshock.sources.manifest import MANIFEST, Manifest
@@ -27,104 +27,134 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_committed_tables_verify_and_building_them_changes_no_byte(
-    folder: Path, data_folder: Path
+    folder: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checks = verify(data_folder)
-    assert failed(checks) == []
-    assert {CROSS, MANIFEST, "files", "prices_close.csv.gz", "splits"} <= {c.name for c in checks}
+    seen: list[Check] = []
+
+    def kept(place: Path) -> list[Check]:
+        seen[:] = seen or contents(place)
+        return seen
+
+    contents = maintenance._contents
+    monkeypatch.setattr(maintenance, "_contents", kept)  # build and verify share the slow part
     before = digests(folder)
     manifest, problems = build(folder)
     assert problems == []
     assert digests(folder) == before == digests(data_folder)
     assert manifest == Manifest.read(data_folder)
+    checks = verify(data_folder)
+    assert failed(checks) == []
+    assert {CROSS, MANIFEST, "files", "prices_close.csv.gz", "splits"} <= {c.name for c in checks}
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_changed_figure_fails_until_it_is_built(folder: Path) -> None:
-    before = Manifest.read(folder)
-    path = folder / "training_cost.csv"
+def test_a_changed_figure_fails_until_it_is_built(small: Path) -> None:
+    before = Manifest.read(small)
+    path = small / "training_cost.csv"
     path.write_bytes(path.read_bytes().replace(b",2664000,", b",2664001,"))
-    assert [check.name for check in failed(verify(folder))] == ["training_cost.csv"]
-    built, problems = build(folder)
+    assert [check.name for check in failed(verify(small))] == ["training_cost.csv"]
+    built, problems = build(small)
     assert problems == []
     assert built.vintage != before.vintage
-    assert failed(verify(folder)) == []
-    assert EmbeddedSource(folder).vintage == built.vintage
-    assert 2664001.0 in EmbeddedSource(folder).table("training_cost")["published_value"]
+    assert failed(verify(small)) == []
+    assert EmbeddedSource(small).vintage == built.vintage
+    assert 2664001.0 in EmbeddedSource(small).table("training_cost")["published_value"]
 
 
-def test_a_table_that_breaks_its_contract_is_not_built(folder: Path) -> None:
-    path = folder / "splits.csv"
+def test_a_table_that_breaks_its_contract_is_not_built(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contracts, "table_names", lambda: ("splits", "publications"))
+    path = small / "splits.csv"
     path.write_bytes(path.read_bytes().replace(b"AMZN,2022-06-06,20,", b"AMZN,2022-06-06,-20,"))
-    before = (folder / MANIFEST).read_bytes()
+    before = digests(small)
     with pytest.raises(DataCorruptError, match=r"splits\.ratio, row 2: found -20"):
-        build(folder)
-    assert (folder / MANIFEST).read_bytes() == before
-    assert sorted(p.name for p in folder.iterdir()) == sorted(digests(folder))
-    assert not list(folder.glob("*.tmp"))
+        build(small)
+    assert digests(small) == before
 
 
 @pytest.mark.usefixtures("quick")
-def test_status_tells_which_file_is_not_as_it_was(folder: Path) -> None:
-    assert all(record["ok"] for record in status(folder))
-    (folder / "splits.csv").write_text("symbol\n")
-    (folder / "shares.csv").unlink()
-    assert {r["path"] for r in status(folder) if not r["ok"]} == {"splits.csv", "shares.csv"}
-    assert set(status(folder)[0]) == {"path", "sha256", "rows", "first", "last", "ok"}
+def test_status_tells_which_file_is_not_as_it_was(small: Path) -> None:
+    assert all(record["ok"] for record in status(small))
+    (small / "splits.csv").write_text("symbol\n")
+    (small / "shares.csv").unlink()
+    assert {r["path"] for r in status(small) if not r["ok"]} == {"splits.csv", "shares.csv"}
+    assert set(status(small)[0]) == {"path", "sha256", "rows", "first", "last", "ok"}
 
 
 @pytest.mark.usefixtures("quick")
-def test_verify_stops_at_bytes_that_differ_and_names_every_one(folder: Path) -> None:
+def test_verify_stops_at_bytes_that_differ_and_names_every_one(small: Path) -> None:
     for name in ("splits.csv", "shares.csv"):
-        path = folder / name
+        path = small / name
         path.write_bytes(path.read_bytes() + b"\n")
-    assert [check.name for check in failed(verify(folder))] == ["shares.csv", "splits.csv"]
+    assert [check.name for check in failed(verify(small))] == ["shares.csv", "splits.csv"]
 
 
 @pytest.mark.usefixtures("quick")
-def test_verify_names_a_table_that_the_manifest_does_not_know(folder: Path) -> None:
-    (folder / "rumours.csv").write_text("symbol\nNVDA\n")
-    assert [check.name for check in failed(verify(folder))] == ["files", MANIFEST]
-    assert "rumours.csv" in failed(verify(folder))[0].detail
+def test_verify_names_a_table_that_the_manifest_does_not_know(small: Path) -> None:
+    (small / "rumours.csv").write_text("symbol\nNVDA\n")
+    assert [check.name for check in failed(verify(small))] == ["files", MANIFEST]
+    assert "rumours.csv" in failed(verify(small))[0].detail
 
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("old", ['"rows": 38', '"last": "2026-07-02"', '"created": "2026-11-23"'])
-def test_verify_sees_a_manifest_that_tells_other_rows_or_days(folder: Path, old: str) -> None:
-    path = folder / MANIFEST
+def test_verify_sees_a_manifest_that_tells_other_rows_or_days(small: Path, old: str) -> None:
+    path = small / MANIFEST
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, old[:-2] + ("9" if old.endswith("8") else '4"')), "utf-8")
-    assert [check.name for check in failed(verify(folder))] == [MANIFEST]
+    assert [check.name for check in failed(verify(small))] == [MANIFEST]
+
+
+@pytest.mark.parametrize("name", [CROSS, "splits"])
+def test_verify_carries_what_the_contracts_find(
+    small: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    problem = Check(name, False, "a problem")
+    monkeypatch.setattr(maintenance, "_contents", lambda folder: [problem])
+    assert failed(verify(small)) == [problem]
+
+
+def test_build_writes_but_tells_what_tables_disagree_on(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        maintenance, "_contents", lambda folder: [Check(CROSS, False, "two days differ")]
+    )
+    (small / MANIFEST).unlink()
+    assert build(small)[1] == ["two days differ"]
+    assert Manifest.read(small).files
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{"])
-def test_verify_answers_even_without_a_manifest(folder: Path, content: bytes | None) -> None:
-    path = folder / MANIFEST
+def test_verify_answers_even_without_a_manifest(small: Path, content: bytes | None) -> None:
+    path = small / MANIFEST
     path.unlink() if content is None else path.write_bytes(content)
-    checks = verify(folder)
+    checks = verify(small)
     assert [(check.name, check.ok) for check in checks] == [(MANIFEST, False)]
 
 
 @pytest.mark.usefixtures("quick")
-def test_verify_answers_even_without_the_vintage_file(folder: Path) -> None:
-    (folder / "vintage.toml").unlink()
-    assert failed(verify(folder))
+def test_verify_answers_even_without_the_vintage_file(small: Path) -> None:
+    (small / "vintage.toml").unlink()
+    assert failed(verify(small))
 
 
-def test_build_names_a_compressed_table_that_is_damaged(folder: Path) -> None:
-    path = folder / "fx_daily.csv.gz"
+def test_build_names_a_compressed_table_that_is_damaged(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contracts, "table_names", lambda: ("fx_daily",))
+    path = small / "fx_daily.csv.gz"
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(DataCorruptError, match="fx_daily"):
-        build(folder)
+        build(small)
 
 
-def test_a_missing_table_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from marketshock.sources import contracts
-
+def test_a_missing_table_is_named(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contracts, "table_names", lambda: ("splits", "publications"))
-    (folder / "splits.csv").unlink()
-    checks = maintenance._contents(folder)
+    (small / "splits.csv").unlink()
+    checks = maintenance._contents(small)
     assert [(c.name, c.ok) for c in checks] == [("splits", False), ("publications", True)]
     assert "missing" in checks[0].detail
 
