@@ -19,7 +19,8 @@ _HOMES = {
     "publish.report": ("report",),
     "exhibits.catalogue": ("exhibit",),
     "exhibits.page": ("Closing", "Cover", "Say"),
-    "exhibits.story": ("after_story", "closing", "cover"),
+    "exhibits.colophon": ("closing",),
+    "exhibits.story": ("after_story", "cover"),
     "exhibits.study_words": ("lead_of",),
     "exhibits.exhibit": ("Exhibit",),
     "errors": (

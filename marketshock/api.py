@@ -53,7 +53,7 @@ def _shock(
         shock = desk.catalogue.find(event)
         kept, dropped = desk.covered(shock)
         if symbols:
-            kept, dropped = [desk.universe.resolve(symbol) for symbol in symbols], []
+            kept, dropped = desk.universe.resolve_all(symbols), []
         if not kept:
             raise InsufficientDataError(
                 f"The source covers no stock of {shock.id}: {', '.join(shock.symbols)}.",
@@ -62,7 +62,7 @@ def _shock(
         return shock, kept, dropped
     if not symbols:
         raise UserInputError("A date needs symbols.", "For example symbols=['NVDA', 'AVGO'].")
-    kept = [desk.universe.resolve(symbol) for symbol in symbols]
+    kept = desk.universe.resolve_all(symbols)
     day = _day(date)
     assert day is not None
     calendar = desk.source.prices([BENCHMARK]).calendar
@@ -121,7 +121,7 @@ def event_study(
         If the data around the shock are impossible.
     """
     desk = Desk(source)
-    shock, stocks, dropped = _shock(desk, event, date, list(dict.fromkeys(symbols)))
+    shock, stocks, dropped = _shock(desk, event, date, symbols)
     chosen = named_model(model, desk.universe.resolve(benchmark))
     spans = [EventWindow(*pair) for pair in ([window] if window else windows)]
     study = EventStudy(chosen, spans or DEFAULT_WINDOWS, EstimationWindow(estimation, gap))
@@ -178,7 +178,7 @@ def losses(
     desk = desk or Desk()
     values = desk.values
     if symbols:
-        chosen = [desk.universe.resolve(symbol) for symbol in dict.fromkeys(symbols)]
+        chosen = desk.universe.resolve_all(symbols)
         without = [symbol for symbol in chosen if symbol not in values.shares]
         if without:
             raise UserInputError(

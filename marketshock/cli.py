@@ -368,37 +368,22 @@ def doctor(ctx: click.Context, shape: str) -> None:
     _checks(ctx, shape, examine())
 
 
-def _later(name: str, words: str) -> None:
-    @main.command(
-        name,
-        help=f"{words} Not in this version.",
-        hidden=False,
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-    )
-    def command() -> None:
-        raise UserInputError(
-            f"`marketshock {name}` is not in this version.", "See --help for what is."
-        )
+def _later(group: click.Group, name: str, words: str) -> None:
+    """Add a command that says it belongs to a later version."""
+    path = f"marketshock {name}" if group is main else f"marketshock {group.name} {name}"
 
-
-_later("basket", "What a named basket lost on a day.")
-_later("note", "The research note, claim by claim.")
-_later("scan", "The largest abnormal returns of every stock on every session.")
-_later("verify", "Recompute a PDF and compare.")
-
-
-def _later_data(name: str, words: str) -> None:
-    @data.command(
+    @group.command(
         name,
         help=f"{words} Not in this version.",
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )
     def command() -> None:
-        raise UserInputError(
-            f"`marketshock data {name}` is not in this version.",
-            "The embedded data are ready to use.",
-        )
+        raise UserInputError(f"`{path}` is not in this version.", "See --help for what is.")
 
 
-_later_data("refresh", "Fetch a new vintage.")
-_later_data("import", "Turn your own tables into a vintage.")
+_later(main, "basket", "What a named basket lost on a day.")
+_later(main, "note", "The research note, claim by claim.")
+_later(main, "scan", "The largest abnormal returns of every stock on every session.")
+_later(main, "verify", "Recompute a PDF and compare.")
+_later(data, "refresh", "Fetch a new vintage.")
+_later(data, "import", "Turn your own tables into a vintage.")

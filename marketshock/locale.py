@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from marketshock.errors import UserInputError
 
-__all__ = ["LANGUAGES", "Language", "Locale", "Text"]
+__all__ = ["LANGUAGES", "Language", "Locale", "Text", "elided"]
 
 Language = Literal["en", "it"]
 LANGUAGES: tuple[Language, ...] = ("en", "it")
@@ -39,6 +40,14 @@ class Text:
     def as_dict(self) -> dict[str, str]:
         """Return ``{"en": ..., "it": ...}`` for JSON."""
         return {"en": self.en, "it": self.it}
+
+
+def elided(text: str) -> str:
+    """Return Italian words with the articles that figures take: dell'8 %, all'11, dello 0,5 %."""
+    text = re.sub(r"\b(de|a|da|ne|su)l (?=8|11\b|1,)", r"\1ll'", text)
+    text = re.sub(r"\b(de|a|da|ne|su)l (?=0,)", r"\1llo ", text)
+    text = re.sub(r"\bil (?=8|11\b|1,)", "l'", text)
+    return re.sub(r"\bil (?=0,)", "lo ", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +86,17 @@ class Locale:
         digits = self.number(100.0 * fraction, decimals, sign=sign)
         return f"{digits}%" if self.lang == "en" else f"{digits}{NBSP}%"
 
-    def billions(self, usd_bn: float | None, decimals: int = 0) -> str:
+    def billions(self, usd_bn: float | None, decimals: int = 0, *, sign: bool = False) -> str:
         """Format USD billions: ``−$593bn`` or ``−593 mld USD``; never "Bln"."""
         if usd_bn is None or not math.isfinite(usd_bn):
             return NOT_AVAILABLE
         if self.lang == "it":
-            return f"{self.number(usd_bn, decimals)}{NBSP}mld{NBSP}USD"
-        minus = MINUS if usd_bn < 0 else ""
-        if abs(usd_bn) >= 1000:
-            return f"{minus}${self.number(abs(usd_bn) / 1000, max(decimals, 1))}tn"
-        return f"{minus}${self.number(abs(usd_bn), decimals)}bn"
+            return f"{self.number(usd_bn, decimals, sign=sign)}{NBSP}mld{NBSP}USD"
+        trillions = round(abs(usd_bn), decimals) >= 1000
+        scaled = usd_bn / 1000 if trillions else usd_bn
+        digits = self.number(scaled, max(decimals, 1) if trillions else decimals, sign=sign)
+        mark = digits[0] if digits[0] in (MINUS, "+") else ""
+        return f"{mark}${digits.removeprefix(mark)}{'tn' if trillions else 'bn'}"
 
     def p_value(self, p: float | None) -> str:
         """Format a p-value with three decimals; below 0.001 it says so."""

@@ -8,6 +8,7 @@ import io
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from marketshock.locale import Text
@@ -140,15 +141,22 @@ class Table:
 
 
 def csv_cell(value: Any) -> Any:
-    """Return a cell for CSV: numbers and days as they are, text never a live formula."""
+    """Return a cell for CSV: text is never a live formula.
+
+    Numbers keep twelve significant digits, so that files agree between machines whose
+    last bits differ.
+    """
     if isinstance(value, Text):
         value = value.en
-    if isinstance(value, str):
-        return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-    if isinstance(value, float):
-        return repr(value) if math.isfinite(value) else ""
     if isinstance(value, (list, tuple)):
-        return " ".join(map(str, value))
+        value = " ".join(map(str, value))
+    if isinstance(value, str):
+        text = value.replace("\r", " ")
+        return "'" + text if value[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return repr(float(f"{value:.12g}")) if math.isfinite(value) else ""
     return "" if value is None else value
 
 
@@ -175,6 +183,8 @@ def json_value(value: Any) -> Any:
         return value if math.isfinite(value) else None
     if isinstance(value, dt.date):
         return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
     if hasattr(value, "as_dict"):
         return json_value(value.as_dict())
     return value

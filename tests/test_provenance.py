@@ -35,7 +35,7 @@ def test_weakest_is_one_of_them_and_none_is_weaker(statuses: list[Status]) -> No
 
 
 def test_no_input_has_no_status() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="empty"):
         weakest([])
 
 

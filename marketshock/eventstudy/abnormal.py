@@ -158,7 +158,28 @@ class AbnormalReturns:
             window_factor=float(self._factors(window).mean()),
             correlation=self.correlation() if correlation is None else correlation,
             shared_date=self.shared_date,
+            overlapping=self._overlapping(window),
         )
+
+    def _overlapping(self, window: EventWindow) -> bool:
+        """Return whether two events have a session of the window in common."""
+        days = self.sessions[:, self.inside(window)]
+        return len(np.unique(days)) < days.size
+
+    def session_zero(self) -> int:
+        """Return where session 0 stands among the event sessions.
+
+        Raises
+        ------
+        UserInputError
+            If no window of the study contains it.
+        """
+        found = np.flatnonzero(self.tau == 0)
+        if not len(found):
+            raise UserInputError(
+                "The windows of this study leave out session 0.", "Name one that contains it."
+            )
+        return int(found[0])
 
     def inside(self, window: EventWindow) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """Return which of the event sessions belong to the window, shape (L,)."""

@@ -110,7 +110,8 @@ class EventStudy:
         return StudyResult.assemble(self, events, _join(parts), tuple(dropped), panel)
 
     def _outside(self, rows: Whole, estimation: Whole, panel: ReturnPanel) -> Text | None:
-        if estimation[0] < 1:
+        first_row = _first_return(panel)
+        if estimation[0] < first_row:
             first = to_day(panel.sessions[0])
             return Text(
                 f"the estimation window of {self.estimation.length} sessions would start before "
@@ -206,6 +207,12 @@ class EventStudy:
             residuals[None, :],
             panel.sessions[estimation][None, :],
         )
+
+
+def _first_return(panel: ReturnPanel) -> int:
+    """Return the first row with any return; a panel made from prices has none in row 0."""
+    rows = np.flatnonzero(np.isfinite(panel.values).any(axis=1))
+    return int(rows[0]) if len(rows) else len(panel.sessions)
 
 
 def _join(parts: Sequence[AbnormalReturns]) -> AbnormalReturns:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from marketshock.errors import QualityError, UserInputError
-from marketshock.locale import Language, Locale, Text
+from marketshock.locale import Language, Locale, Text, elided
 from marketshock.provenance import Source
 from marketshock.table import Table
 
@@ -219,7 +219,8 @@ def source_line(sources: Sequence[Source], lang: Language) -> str:
     ]
     head = {"en": "Source", "it": "Fonte"}[lang]
     own = {"en": "marketshock calculations", "it": "elaborazioni marketshock"}[lang]
-    return f"{head}: {'; '.join(parts)}; {own}."
+    line = f"{head}: {'; '.join(parts)}; {own}."
+    return elided(line) if lang == "it" else line
 
 
 def exhibit_html(payload: dict[str, Any]) -> str:

@@ -1,21 +1,18 @@
-"""The story of a shock in computed sentences: cover, conclusion, method."""
+"""The story of a shock in computed sentences: the cover, and what came next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from importlib.metadata import version
-
 from marketshock.capex import CapexTrend
-from marketshock.exhibits.page import Closing, Cover, Figure, Point, Say
+from marketshock.exhibits.page import Cover, Figure, Point, Say
 from marketshock.exhibits.study_words import LEVEL, Lead, counts, lead_of
-from marketshock.exhibits.words import MODEL_WORDS, both, pick, share_mark
+from marketshock.exhibits.words import both, pick, share_mark, stocks
 from marketshock.locale import Locale, Text
 from marketshock.market.sessions import to_day
 from marketshock.marketcap.losses import MarketCapLosses
-from marketshock.provenance import Source, Status
+from marketshock.provenance import Status
 from marketshock.shock.study import ShockStudy
 
-__all__ = ["after_story", "closing", "cover"]
+__all__ = ["after_story", "cover"]
 
 HEADLINE_TEST = "portfolio_t"
 
@@ -23,7 +20,8 @@ HEADLINE_TEST = "portfolio_t"
 def cover(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend) -> Cover:
     """Return the cover of a shock: message, five figures, and what to take away."""
     lead = lead_of(shock)
-    points = [_specific(shock, lead), _breadth(shock), _dollars(shock, lead, losses)]
+    breadth = [_breadth(shock)] if len(shock.result.abnormal) > 1 else []
+    points = [_specific(shock, lead), *breadth, _dollars(shock, lead, losses)]
     spending = _spending(shock, capex)
     return Cover(
         Text("Market shock · event study", "Shock di mercato · event study"),
@@ -56,30 +54,40 @@ def _title(shock: ShockStudy, lead: Lead) -> Text:
 
 def _deck(shock: ShockStudy, lead: Lead) -> Text:
     sessions = shock.result.study.estimation.length
-    benchmark = shock.name(shock.result.study.model.benchmark)
+    benchmark = shock.result.study.model.benchmark
 
     def words(locale: Locale) -> str:
-        expected = locale.number(abs(100 * lead.expected), 1)
+        expected = locale.percent(lead.expected, sign=True)
         abnormal = locale.number(abs(100 * lead.abnormal), 1)
         move = locale.percent(abs(lead.realised))
-        t = locale.number(abs(lead.t), 1)
-        n = locale.number(sessions)
-        if lead.expected * lead.realised < 0:
+        t, n = locale.number(abs(lead.t), 1), locale.number(sessions)
+        who = (
+            pick(locale, "the market", "il mercato")
+            if benchmark
+            else pick(locale, "the model", "il modello")
+        )
+        down = lead.realised < 0
+        ruler = pick(
+            locale,
+            f"{t} standard errors, measured on {n} ordinary sessions",
+            f"{t} errori standard, misurati su {n} sedute ordinarie",
+        )
+        if lead.expected * lead.realised < 0 or lead.abnormal * lead.realised < 0:
+            moved = locale.percent(lead.realised, sign=True)
             return pick(
                 locale,
-                f"Moved {move} against the market ({benchmark}); the abnormal part is {abnormal} "
-                f"points, {t} standard errors on {n} ordinary sessions.",
-                f"Movimento del {move} contro il mercato ({benchmark}); la parte anomala è di "
-                f"{abnormal} punti, {t} errori standard su {n} sedute ordinarie.",
+                f"Returned {moved} where {who} explains {expected}. The gap of {abnormal} points "
+                f"is abnormal: {ruler}.",
+                f"Rendimento {moved}, mentre {who} spiega {expected}. La differenza di {abnormal} "
+                f"punti è anomala: {ruler}.",
             )
+        points = locale.number(abs(100 * lead.expected), 1)
         return pick(
             locale,
-            f"Of a {'fall' if lead.realised < 0 else 'rise'} of {move} the market explains "
-            f"{expected} points. The other {abnormal} are abnormal: {t} standard errors, measured "
-            f"on {n} ordinary sessions.",
-            f"Di un {'calo' if lead.realised < 0 else 'rialzo'} del {move} il mercato spiega "
-            f"{expected} punti. Gli altri {abnormal} sono anomali: {t} errori standard, misurati "
-            f"su {n} sedute ordinarie.",
+            f"Of a {'fall' if down else 'rise'} of {move} {who} explains {points} points. The "
+            f"other {abnormal} are abnormal: {ruler}.",
+            f"Di un {'calo' if down else 'rialzo'} del {move} {who} spiega {points} punti. Gli "
+            f"altri {abnormal} sono anomali: {ruler}.",
         )
 
     return both(words)
@@ -95,12 +103,12 @@ def _figures(shock: ShockStudy, lead: Lead, losses: MarketCapLosses) -> list[Fig
     place = _rank_of(lead, shock, losses)
     figures = [
         Figure(
-            both(lambda locale: locale.percent(lead.realised)),
+            both(lambda locale: locale.percent(lead.realised, sign=True)),
             Text(lead.name, lead.name),
             Text("return of the session", "rendimento di seduta"),
         ),
         Figure(
-            both(lambda locale: locale.percent(lead.abnormal)),
+            both(lambda locale: locale.percent(lead.abnormal, sign=True)),
             Text("of it abnormal", "di cui anomalo"),
             both(lambda locale: f"t = {locale.number(lead.t, 1)}"),
         ),
@@ -111,19 +119,19 @@ def _figures(shock: ShockStudy, lead: Lead, losses: MarketCapLosses) -> list[Fig
         mark = share_mark(shares.status, shares.kind) if shares else ""
         figures.append(
             Figure(
-                both(lambda locale: locale.billions(dollars)),
+                both(lambda locale: locale.billions(dollars, sign=True)),
                 Text(f"market value{mark}", f"capitalizzazione{mark}"),
                 both(lambda locale: _place(place, losses.companies, locale)),
             )
         )
     figures.append(
         Figure(
-            both(lambda locale: locale.percent(caar)),
+            both(lambda locale: locale.percent(caar, sign=True)),
             both(
                 lambda locale: pick(
                     locale,
-                    f"mean of {len(abnormal)} stocks",
-                    f"media di {len(abnormal)} titoli",
+                    f"mean of {stocks(len(abnormal), locale)}",
+                    f"media di {stocks(len(abnormal), locale)}",
                 )
             ),
             both(
@@ -138,7 +146,7 @@ def _figures(shock: ShockStudy, lead: Lead, losses: MarketCapLosses) -> list[Fig
     if market == market:
         figures.append(
             Figure(
-                both(lambda locale: locale.percent(market)),
+                both(lambda locale: locale.percent(market, sign=True)),
                 Text(benchmark, benchmark),
                 Text("return of the session", "rendimento di seduta"),
             )
@@ -204,22 +212,22 @@ def _breadth(shock: ShockStudy) -> Point:
 
     def words(locale: Locale) -> str:
         down, up = (locale.percent(float(car[at]), sign=True) for at in (worst, best))
-        n = locale.number(len(car))
+        n = stocks(len(car), locale)
         return pick(
             locale,
-            f"Of {n} stocks {low} fell and {high} rose beyond their own range: from {names[worst]} "
+            f"Of {n} {low} fell and {high} rose beyond their own range: from {names[worst]} "
             f"({down}) to {names[best]} ({up}).",
-            f"Su {n} titoli, {low} in calo e {high} in rialzo oltre il proprio intervallo: da "
+            f"Su {n}, {low} in calo e {high} in rialzo oltre il proprio intervallo: da "
             f"{names[worst]} ({down}) a {names[best]} ({up}).",
         )
 
-    mixed = low > 0 and high > 0
-    return Point(
-        Text("Not everything fell.", "Non tutto è sceso.")
-        if mixed
-        else Text("One direction.", "Una sola direzione."),
-        both(words),
-    )
+    if low and high:
+        head = Text("Not everything fell.", "Non tutto è sceso.")
+    elif low or high:
+        head = Text("One direction.", "Una sola direzione.")
+    else:
+        head = Text("Within the usual range.", "Entro l'intervallo abituale.")
+    return Point(head, both(words))
 
 
 def _dollars(shock: ShockStudy, lead: Lead, losses: MarketCapLosses) -> Point:
@@ -242,16 +250,22 @@ def _dollars(shock: ShockStudy, lead: Lead, losses: MarketCapLosses) -> Point:
                 dollars.high_usd_bn,
             )
         )
-        year = losses.since.year
+        ranked = ""
+        if place is not None:
+            since = pick(locale, "since", "dal")
+            among = _place(place, losses.companies, locale)
+            ranked = f"; {among} {since} {losses.since.year}"
         return pick(
             locale,
             f"{lead.name}: {loss} from close to close, of which {part} abnormal (95% interval "
-            f"{low} to {high}); {_place(place, losses.companies, locale)} since {year}.",
+            f"{low} to {high}){ranked}.",
             f"{lead.name}: {loss} da chiusura a chiusura, di cui {part} anomali (intervallo al 95% "
-            f"da {low} a {high}); {_place(place, losses.companies, locale)} dal {year}.",
+            f"da {low} a {high}){ranked}.",
         )
 
-    return Point(Text("What it cost.", "Quanto è costato."), both(words))
+    gained = dollars.loss_usd_bn is not None and dollars.loss_usd_bn > 0
+    head = Text("What it cost.", "Quanto è costato.")
+    return Point(Text("What it was worth.", "Quanto è valso.") if gained else head, both(words))
 
 
 def _spending(shock: ShockStudy, capex: CapexTrend) -> Point | None:
@@ -294,7 +308,7 @@ def after_story(path: ShockStudy) -> Say:
     """Return what came next for the lead stock, from the study with the long window."""
     lead = lead_of(path)
     abnormal = path.result.abnormal
-    at = abnormal.tau.tolist().index(0)
+    at = abnormal.session_zero()
     sessions = int(abnormal.tau[-1])
     first = float(abnormal.ar[lead.row, at])
     after = float(abnormal.ar[lead.row, at + 1 :].sum())
@@ -315,86 +329,3 @@ def after_story(path: ShockStudy) -> Say:
         )
 
     return Say(both(words))
-
-
-def closing(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend) -> Closing:
-    """Return method, sources, vintage and findings of a page."""
-    study = shock.result.study
-    taken = (*shock.result.sources, *losses.sources, *capex.sources)
-    created = shock.created
-
-    def method(locale: Locale) -> str:
-        model = MODEL_WORDS[study.model.name][locale.lang]
-        benchmark = shock.name(study.model.benchmark)
-        length, gap = (
-            locale.number(value) for value in (study.estimation.length, study.estimation.gap)
-        )
-        return pick(
-            locale,
-            f"Abnormal return = return less the return expected by the {model} ({benchmark}), "
-            f"estimated by least squares over {length} sessions that end {gap} sessions before the "
-            "event. Standard errors contain the forecast error; cumulative ones its covariance. "
-            "All stocks share one session, so tests that assume independence are shown but not "
-            "valid; the valid ones rest on the portfolio's own history or correct for correlation.",
-            f"Rendimento anomalo = rendimento meno quello atteso dal {model} ({benchmark}), "
-            f"stimato con minimi quadrati su {length} sedute che terminano {gap} sedute prima "
-            "dell'evento. "
-            "Gli errori standard comprendono l'errore di previsione; quelli cumulati la sua "
-            "covarianza. Tutti i titoli condividono una seduta: i test che presuppongono "
-            "indipendenza sono mostrati ma non validi; quelli validi si basano sulla storia del "
-            "portafoglio o correggono per la correlazione.",
-        )
-
-    def value(locale: Locale) -> str:
-        return pick(
-            locale,
-            "Change of market value = (close less previous close) times the shares of the latest "
-            "filing before the session, official closes, all share classes counted once.",
-            "Variazione della capitalizzazione = (chiusura meno chiusura precedente) per le azioni "
-            "dell'ultimo documento depositato prima della seduta, chiusure ufficiali, tutte le "
-            "classi contate una volta.",
-        )
-
-    def vintage(locale: Locale) -> str:
-        n, of = len(shock.result.abnormal), len(shock.result.events)
-        made = version("marketshock")
-        return pick(
-            locale,
-            f"Data vintage {shock.vintage} ({shock.source}), compiled {locale.date(created)}; "
-            f"{n} of {of} events studied; marketshock {made}.",
-            f"Edizione dei dati {shock.vintage} ({shock.source}), compilata il "
-            f"{locale.date(created)}; {n} eventi su {of} studiati; marketshock {made}.",
-        )
-
-    return Closing(
-        (both(method), both(value)),
-        tuple(_source_words(source) for source in _latest(taken)),
-        (both(vintage),),
-        tuple(item.text for item in shock.findings if item.level == "FOOTNOTE"),
-        shock.vintage,
-        created,
-    )
-
-
-def _latest(sources: Iterable[Source]) -> list[Source]:
-    """Return each source once, with the last as-of day used."""
-    latest: dict[Text, Source] = {}
-    for source in sources:
-        known = latest.setdefault(source.name, source)
-        if source.as_of and (known.as_of is None or source.as_of > known.as_of):
-            latest[source.name] = source
-    return list(latest.values())
-
-
-def _source_words(source: Source) -> Text:
-    return both(lambda locale: _source(source, locale))
-
-
-def _source(source: Source, locale: Locale) -> str:
-    name = source.name[locale.lang]
-    head = name[0].upper() + name[1:]
-    as_of = ""
-    if source.as_of:
-        as_of = pick(locale, ", as of ", ", al ") + locale.date(source.as_of)
-    licence = f" ({source.licence[locale.lang]})" if source.licence.en else ""
-    return f"{head}{as_of}{licence}"

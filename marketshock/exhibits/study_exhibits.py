@@ -56,7 +56,7 @@ def car_path(shock: ShockStudy) -> Exhibit:
         }
         for at, tau in enumerate(abnormal.tau.tolist())
     ]
-    day = to_day(abnormal.sessions[lead.row, abnormal.tau.tolist().index(0)])
+    day = to_day(abnormal.sessions[lead.row, abnormal.session_zero()])
 
     def draw(data: Table, locale: Locale, size: Size) -> Figure:
         from marketshock.exhibits.charts_lines import path_with_band
@@ -169,7 +169,7 @@ def residual_histogram(shock: ShockStudy) -> Exhibit:
     """Distribution of the lead stock's ordinary abnormal returns, with the event marked."""
     lead = lead_of(shock)
     abnormal = shock.result.abnormal
-    at = abnormal.tau.tolist().index(0)
+    at = abnormal.session_zero()
     event = float(abnormal.ar[lead.row, at])
     day = to_day(abnormal.sessions[lead.row, at])
     residuals = abnormal.residuals[lead.row].tolist()

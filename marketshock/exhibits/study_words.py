@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from marketshock.eventstudy.windows import EventWindow
-from marketshock.exhibits.words import MODEL_WORDS, both, pick
+from marketshock.exhibits.words import MODEL_WORDS, both, pick, stocks
 from marketshock.locale import Locale, Text
 from marketshock.market.sessions import to_day
 from marketshock.shock.study import ShockStudy
@@ -101,8 +101,10 @@ def study_notes(shock: ShockStudy) -> tuple[Text, ...]:
         head = model[0].upper() + model[1:]
         return pick(
             locale,
-            f"{head}{on}; estimated over {length} sessions, {span}.",
-            f"{head}{on}; stimato su {length} sedute, {span}.",
+            f"{head}{on}; {'estimated' if abnormal.parameters else 'variance measured'} over "
+            f"{length} sessions, {span}.",
+            f"{head}{on}; {'stima' if abnormal.parameters else 'varianza misurata'} su {length} "
+            f"sedute, {span}.",
         )
 
     notes = [both(method)]
@@ -128,7 +130,7 @@ def _sentence(text: Text) -> Text:
 def path_title(shock: ShockStudy, row: int) -> Text:
     """Return whether what was lost on session 0 came back within the window."""
     abnormal = shock.result.abnormal
-    at = abnormal.tau.tolist().index(0)
+    at = abnormal.session_zero()
     start = float(abnormal.ar[row, at])
     after = float(abnormal.ar[row, at:].sum())
     left = after / start if start else 1.0
@@ -166,19 +168,29 @@ def bars_title(shock: ShockStudy, window: EventWindow) -> Text:
     worst = shock.name(shock.result.abnormal.symbols[int(car.argmin())])
 
     def words(locale: Locale) -> str:
-        numbers = [locale.number(value) for value in (low, n, high)]
-        if low >= high:
+        down, up, all_of = locale.number(low), locale.number(high), stocks(n, locale)
+        if low == high == 0:
             return pick(
                 locale,
-                f"{numbers[0]} of {numbers[1]} stocks fell abnormally, {worst} most; "
-                f"{numbers[2]} rose",
-                f"{numbers[0]} titoli su {numbers[1]} in calo anomalo, {worst} più di tutti; "
-                f"{numbers[2]} in rialzo",
+                f"Nothing abnormal: {all_of} within the usual range",
+                f"Nulla di anomalo: {all_of} entro l'intervallo abituale",
             )
-        return pick(
-            locale,
-            f"{numbers[2]} of {numbers[1]} stocks rose abnormally; {numbers[0]} fell",
-            f"{numbers[2]} titoli su {numbers[1]} in rialzo anomalo; {numbers[0]} in calo",
+        if low >= high:
+            rest = pick(locale, f"; {up} rose", f"; {up} in rialzo") if high else ""
+            most = pick(locale, f", {worst} most", f", {worst} più di tutti") if n > 1 else ""
+            return (
+                pick(
+                    locale,
+                    f"{down} of {all_of} fell abnormally",
+                    f"{down} su {all_of} in calo anomalo",
+                )
+                + most
+                + rest
+            )
+        rest = pick(locale, f"; {down} fell", f"; {down} in calo") if low else ""
+        return (
+            pick(locale, f"{up} of {all_of} rose abnormally", f"{up} su {all_of} in rialzo anomalo")
+            + rest
         )
 
     return both(words)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from marketshock.locale import Locale, Text
+from marketshock.locale import Locale, Text, elided
 from marketshock.provenance import Status
 
-__all__ = ["MODEL_WORDS", "TEST_WORDS", "both", "pick", "share_mark", "share_notes"]
+__all__ = ["MODEL_WORDS", "TEST_WORDS", "both", "pick", "share_mark", "share_notes", "stocks"]
 
 MODEL_WORDS = {
     "raw": Text("raw return", "rendimento grezzo"),
@@ -37,12 +37,19 @@ TEST_WORDS = {
 
 def both(sentence: Callable[[Locale], str]) -> Text:
     """Return the sentence that `sentence(locale)` builds, in both languages."""
-    return Text(sentence(Locale("en")), sentence(Locale("it")))
+    return Text(sentence(Locale("en")), elided(sentence(Locale("it"))))
 
 
 def pick(locale: Locale, en: str, it: str) -> str:
     """Return the words of the locale's language."""
     return en if locale.lang == "en" else it
+
+
+def stocks(number: int, locale: Locale) -> str:
+    """Return "13 stocks" or "1 stock"."""
+    one = number == 1
+    noun = pick(locale, "stock" if one else "stocks", "titolo" if one else "titoli")
+    return f"{locale.number(number)} {noun}"
 
 
 def share_mark(status: Status, kind: str) -> str:

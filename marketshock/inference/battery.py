@@ -55,7 +55,7 @@ def _verdict(name: str, sample: WindowSample) -> tuple[bool, Text]:
         )
     if name in ADJUSTED:
         return _fewest(sample, FEWEST_FOR_KP, adjusted=True)
-    if sample.shared_date:
+    if sample.shared_date or sample.overlapping:
         return False, _dependence(sample)
     return _fewest(sample, FEWEST_FOR_CROSS_SECTION, adjusted=False)
 
@@ -80,9 +80,14 @@ def _dependence(sample: WindowSample) -> Text:
         {lang: Locale(lang).number(value, digits) for lang in ("en", "it")}
         for value, digits in ((sample.variance_inflation, 1), (sample.correlation, 3))
     )
+    en, it = (
+        ("one session", "una seduta")
+        if sample.shared_date
+        else ("shared sessions", "sedute comuni")
+    )
     return Text(
-        f"ignores dependence: {sample.size} stocks, one session, mean correlation "
+        f"ignores dependence: {sample.size} stocks, {en}, mean correlation "
         f"{correlation['en']}, variance × {inflation['en']}",
-        f"ignora la dipendenza: {sample.size} titoli, una seduta, correlazione media "
+        f"ignora la dipendenza: {sample.size} titoli, {it}, correlazione media "
         f"{correlation['it']}, varianza × {inflation['it']}",
     )

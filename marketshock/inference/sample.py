@@ -38,6 +38,8 @@ class WindowSample:
         Mean correlation of estimation residuals on the same calendar sessions.
     shared_date : bool
         Whether all events have the same session 0.
+    overlapping : bool
+        Whether the windows of any two events share a session.
     """
 
     car: Floats
@@ -49,6 +51,7 @@ class WindowSample:
     window_factor: float
     correlation: float
     shared_date: bool
+    overlapping: bool = False
 
     @property
     def size(self) -> int:

@@ -107,6 +107,7 @@ class ReturnPanel(_Panel):
         index = pd.DatetimeIndex(frame.index)
         if index.tz is not None:
             index = index.tz_localize(None)
+        index = index.normalize()
         if index.has_duplicates:
             twice = index[index.duplicated()][0]
             raise QualityError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,8 +35,22 @@ def parse_day(text: str) -> dt.date:
             raise UserInputError(f"{text!r} is not a day of the calendar.") from None
     raise UserInputError(
         f"{text!r} is not a date I can read without guessing.",
-        "Write it as YYYY-MM-DD, for example 2025-01-27.",
+        _readings(day) or "Write it as YYYY-MM-DD, for example 2025-01-27.",
     )
+
+
+def _readings(text: str) -> str:
+    """Return both readings of a date such as 03/04/2025, where both are days."""
+    parts = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", text)
+    if parts is None:
+        return ""
+    first, second, year = (int(part) for part in parts.groups())
+    found = []
+    for month, day in ((second, first), (first, second)):
+        with suppress(ValueError):
+            found.append(dt.date(year, month, day).isoformat())
+    words = " or ".join(dict.fromkeys(found))
+    return f"Did you mean {words}?" if words else ""
 
 
 def to_day(session: np.datetime64) -> dt.date:

@@ -67,13 +67,15 @@ class Universe:
             if candidate in self.instruments:
                 return candidate
         names = {card.short_name.upper(): key for key, card in self.instruments.items()}
-        hint = suggest(symbol.strip(), self.instruments)
-        if not hint and symbol.strip().upper() in names:
-            hint = f"Did you mean {names[symbol.strip().upper()]}?"
+        named = names.get(symbol.strip().upper())
+        hint = f"Did you mean {named}?" if named else suggest(symbol.strip(), self.instruments)
         raise UserInputError(
-            f"Unknown symbol {symbol!r}.",
-            hint or "`marketshock events` lists covered symbols.",
+            f"Unknown symbol {symbol!r}.", hint or "`marketshock events` lists covered symbols."
         )
+
+    def resolve_all(self, symbols: Iterable[str]) -> list[str]:
+        """Return several symbols as the source writes them, each once, in order."""
+        return list(dict.fromkeys(self.resolve(symbol) for symbol in symbols))
 
     def name(self, symbol: str) -> str:
         """Return the short name for print; the symbol itself where there is no card."""

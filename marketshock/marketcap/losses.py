@@ -11,6 +11,7 @@ import numpy as np
 
 from marketshock.errors import InsufficientDataError, UserInputError
 from marketshock.locale import Text
+from marketshock.market.panel import Floats
 from marketshock.marketcap.history import BILLION, MarketValues
 from marketshock.provenance import Source, Status, weakest
 from marketshock.table import Table
@@ -71,6 +72,25 @@ class Loss:
         }
 
 
+LOSS_FIELDS = (
+    "rank",
+    "symbol",
+    "name",
+    "date",
+    "loss_usd_bn",
+    "return",
+    "previous_close",
+    "close",
+    "price_basis",
+    "shares_bn",
+    "shares_as_of",
+    "shares_filed",
+    "share_kind",
+    "status",
+)
+"""Fields of a row in the order of the answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class MarketCapLosses:
     """A ranking and what it ranges over.
@@ -89,11 +109,11 @@ class MarketCapLosses:
     @property
     def status(self) -> Status:
         """Weakest status of any share count in the ranking."""
-        return weakest(loss.status for loss in self.losses)
+        return weakest([Status.VERIFIED2, *(loss.status for loss in self.losses)])
 
     def table(self) -> Table:
         """Return the ranking as a table."""
-        return Table.from_rows("losses", [loss.as_dict() for loss in self.losses])
+        return Table.from_rows("losses", [loss.as_dict() for loss in self.losses], LOSS_FIELDS)
 
     def to_frame(self) -> Any:
         """Return the ranking as a pandas frame."""
@@ -145,8 +165,10 @@ def rank_losses(
     order = np.argsort(key, axis=None, kind="stable")
     falls = int((key < 0).sum())
     chosen = order[: falls if top is None else min(top, falls)]
+    counts = {symbol: values.counts(symbol) for symbol in values.symbols}
+    symbols = tuple(counts)
     losses = tuple(
-        _loss(values, name, rank, start + int(row), int(column))
+        _loss(values, name, rank, start + int(row), symbols[column], counts)
         for rank, (row, column) in enumerate(
             zip(*np.unravel_index(chosen, key.shape), strict=True), 1
         )
@@ -172,15 +194,19 @@ def _span(values: MarketValues, since: dt.date | None, as_of: dt.date | None) ->
 
 
 def _loss(
-    values: MarketValues, name: Callable[[str], str], rank: int, position: int, column: int
+    values: MarketValues,
+    name: Callable[[str], str],
+    rank: int,
+    position: int,
+    symbol: str,
+    counts: dict[str, Floats],
 ) -> Loss:
-    symbol = values.symbols[column]
     day = values.day(position)
     closes = values.closes.column(symbol)
     factor = values.splits.factor(symbol, day)
     count = values.known_before(symbol, position)
     assert count is not None
-    shares = float(values.counts(symbol)[position])
+    shares = float(counts[symbol][position])
     return Loss(
         rank,
         symbol,

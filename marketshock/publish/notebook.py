@@ -17,7 +17,7 @@ from marketshock.resources import resource_folder
 __all__ = ["collect", "find_notebook", "parameters_of", "run_notebook", "typed_parameters"]
 
 HIDDEN = "no-report"
-QUIET = "--IPKernelApp.log_level=40"
+QUIET = "--IPKernelApp.log_level=50"
 Notebook = dict[str, Any]
 
 
@@ -66,7 +66,7 @@ def read(path: Path) -> Notebook:
     """
     try:
         notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
-        _ = notebook["cells"]
+        _ = [(cell["cell_type"], cell["metadata"], cell["source"]) for cell in notebook["cells"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserInputError(f"{path} can't be read as a notebook: {error}.") from error
     return notebook
@@ -76,12 +76,14 @@ def parameters_of(path: Path) -> dict[str, Any]:
     """Return the parameters of a notebook with their defaults: those of its tagged cell."""
     for cell in read(path)["cells"]:
         if "parameters" in cell.get("metadata", {}).get("tags", []):
-            tree = ast.parse("".join(cell["source"]))
-            return {
-                node.targets[0].id: ast.literal_eval(node.value)
-                for node in tree.body
-                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-            }
+            try:
+                return {
+                    node.targets[0].id: ast.literal_eval(node.value)
+                    for node in ast.parse("".join(cell["source"])).body
+                    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+                }
+            except (SyntaxError, ValueError) as error:
+                raise UserInputError(f"{path}: parameters must be plain values.") from error
     return {}
 
 
@@ -137,6 +139,7 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], folder: Path) -> Not
         If a cell fails otherwise.
     """
     import papermill
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     target = folder / "executed.ipynb"
@@ -152,6 +155,8 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], folder: Path) -> Not
         )
     except PapermillExecutionError as error:
         raise _own_error(error, path) from None
+    except DeadKernelError as error:
+        raise QualityError(f"{path.name}: its kernel died.", "Run it cell by cell.") from error
     return _timeless(read(target))
 
 

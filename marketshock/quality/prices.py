@@ -16,7 +16,9 @@ __all__ = ["check_closes"]
 
 SPLIT_RATIOS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50, 100)
 SPLIT_TOLERANCE = 0.005
+SURE_SPLIT = 4
 LARGE_MOVE = 0.25
+IMPOSSIBLE_RATIO = 50.0
 STALE_SESSIONS = 5
 
 
@@ -25,7 +27,8 @@ def check_closes(
 ) -> tuple[Finding, ...]:
     """Check split-adjusted closes between two positions around the session of a shock.
 
-    A price that is not positive blocks; so does a move near a split ratio of 20 or more.
+    A price that is not positive blocks; so does a move near a
+    split ratio of four or more, or beyond fifty times.
     A move near a smaller ratio, a gap, and a run of equal closes are printed. A true
     crash passes with an information.
     """
@@ -79,7 +82,7 @@ def _jumps(
         near = next((k for k in SPLIT_RATIOS if abs(ratio / k - 1.0) < SPLIT_TOLERANCE), None)
         if near is None:
             yield Finding(
-                "INFO",
+                "BLOCK" if ratio > IMPOSSIBLE_RATIO else "INFO",
                 "D21",
                 Text(
                     f"{symbol}: {Locale('en').percent(factor - 1, sign=True)} on {day}",
@@ -89,7 +92,7 @@ def _jumps(
             continue
         known = any(s.symbol == symbol and s.date == day for s in splits.splits)
         yield Finding(
-            "BLOCK" if near >= 20 or known else "FOOTNOTE",
+            "BLOCK" if near >= SURE_SPLIT or known else "FOOTNOTE",
             "D12",
             Text(
                 f"{symbol}: the move on {day} is near 1:{near} and looks like a split",

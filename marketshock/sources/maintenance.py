@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from marketshock.errors import DataCorruptError
+from marketshock.errors import DataCorruptError, OutputError
 from marketshock.sources.manifest import (
     MANIFEST,
     FileRecord,
@@ -58,8 +58,11 @@ def build(folder: Path) -> tuple[Manifest, list[str]]:
     path = folder / MANIFEST
     if not path.exists() or path.read_text(encoding="utf-8") != manifest.to_json():
         temporary = path.with_suffix(".tmp")
-        temporary.write_text(manifest.to_json(), encoding="utf-8")
-        temporary.replace(path)
+        try:
+            temporary.write_text(manifest.to_json(), encoding="utf-8")
+            temporary.replace(path)
+        except OSError as error:
+            raise OutputError(f"Can't write {path}: {error.strerror}.") from error
     return manifest, [check.detail for check in checks if not check.ok]
 
 

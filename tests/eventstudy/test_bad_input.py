@@ -327,7 +327,6 @@ def test_an_unknown_view_or_test_or_stock_is_refused(frame, events, small_study)
 
 
 @pytest.mark.parametrize("positions", [(75, 75, 75, 75, 75, 80, 80, 80, 80, 80), (75,) * 9 + (76,)])
-@pytest.mark.xfail(strict=True, reason="only events that all share one session are recognised")
 def test_events_that_overlap_are_not_independent(make_frame, small_study, positions):
     frame = make_frame(10)
     events = EventSet(
@@ -341,14 +340,12 @@ def test_events_that_overlap_are_not_independent(make_frame, small_study, positi
         assert not result.test(name).valid
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="duplicates are sought before days are")
 def test_two_rows_of_one_day_are_refused(frame):
     second = frame.iloc[[AT]].set_axis(frame.index[[AT]] + pd.Timedelta(hours=16))
     with pytest.raises(QualityError, match="2024-04-15 stands twice"):
         _ = ReturnPanel.from_frame(pd.concat([frame, second])).calendar
 
 
-@pytest.mark.xfail(strict=True, reason="the first row of a frame of returns is taken for a price")
 def test_first_row_of_a_frame_of_returns_is_used(frame, events_at, small_study):
     result = small_study(MARKET).run(events_at(frame, 65), frame)
     assert result.abnormal.df.tolist() == [58, 58, 58]

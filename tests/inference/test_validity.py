@@ -90,7 +90,7 @@ def test_few_events_on_different_dates_are_told(make_sample, name):
 def test_negative_correlation_understates_nothing_but_is_still_no_independence(make_sample):
     answers = {a.name: a for a in battery(make_sample(6, correlation=-0.1))}
     assert not answers["patell"].valid
-    assert "0.5 times" in answers["patell"].reason.en
+    assert "variance × 0.5" in answers["patell"].reason.en
 
 
 def test_a_single_event_is_sent_to_its_own_statistics(make_sample):

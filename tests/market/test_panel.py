@@ -145,7 +145,6 @@ def test_midnight_in_new_york_is_the_day_in_new_york() -> None:
     assert found.sessions.tolist() == DAYS[:2].tolist()
 
 
-@pytest.mark.xfail(strict=True, reason="times of day are cut off, so a session stands twice")
 def test_two_times_of_one_day_are_not_two_sessions() -> None:
     index = pd.DatetimeIndex(["2025-01-27 10:00", "2025-01-27 16:00"])
     with pytest.raises(QualityError, match="2025-01-27"):

@@ -65,7 +65,22 @@ def test_another_notation_is_refused_and_never_guessed(day: str) -> None:
     with pytest.raises(UserInputError) as caught:
         parse_day(day)
     assert repr(day) in caught.value.message
-    assert "YYYY-MM-DD" in caught.value.hint
+    assert "YYYY-MM-DD" in caught.value.hint or "Did you mean" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("day", "readings"),
+    [
+        ("03/04/2025", "2025-04-03 or 2025-03-04"),
+        ("27/01/2025", "2025-01-27"),
+        ("01.27.2025", "2025-01-27"),
+        ("05/05/2025", "2025-05-05"),
+    ],
+)
+def test_u2_both_readings_are_shown(day: str, readings: str) -> None:
+    with pytest.raises(UserInputError) as caught:
+        parse_day(day)
+    assert caught.value.hint == f"Did you mean {readings}?"
 
 
 @given(st.dates())

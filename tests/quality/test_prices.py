@@ -84,7 +84,7 @@ def jump(factor: float, position: int = 4) -> np.ndarray:
 @pytest.mark.parametrize("up", [False, True])
 def test_a_move_near_a_split_ratio_is_told_as_such(ratio: int, up: bool) -> None:
     findings = found(jump(ratio if up else 1 / ratio))
-    assert codes(findings) == [("FOOTNOTE", "D12")]
+    assert codes(findings) == [("BLOCK" if ratio >= 4 else "FOOTNOTE", "D12")]
     assert f"1:{ratio} " in findings[0].text.en
     assert str(DAYS[4]) in findings[0].text.it
 
@@ -94,7 +94,7 @@ def test_a_move_near_a_ratio_that_no_crash_has_blocks(ratio: int) -> None:
     assert codes(found(jump(1 / ratio))) == [("BLOCK", "D12")]
 
 
-@pytest.mark.parametrize("ratio", [2, 10])
+@pytest.mark.parametrize("ratio", [2, 3])
 def test_a_split_of_that_day_that_is_still_in_the_closes_blocks(ratio: int) -> None:
     day = dt.date.fromisoformat(str(DAYS[4]))
     known = SplitTable((Split("ABC", day, float(ratio), "split"),))
@@ -105,7 +105,7 @@ def test_a_split_of_that_day_that_is_still_in_the_closes_blocks(ratio: int) -> N
 
 @pytest.mark.parametrize(("factor", "told"), [(0.1049, False), (0.1004, True), (0.0996, True)])
 def test_the_look_alike_must_be_within_half_a_percent(factor: float, told: bool) -> None:
-    assert (("FOOTNOTE", "D12") in codes(found(jump(factor)))) is told
+    assert (("BLOCK", "D12") in codes(found(jump(factor)))) is told
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,6 @@ def test_a_large_true_move_is_only_an_information(factor: float, en: str, it: st
     assert blocking(findings) == ()
 
 
-@pytest.mark.xfail(strict=True, reason="a fall of 99.99 % between split ratios is information only")
 @pytest.mark.parametrize("factor", [1e-4, 1e-9])
 def test_a_close_of_almost_nothing_blocks(factor: float) -> None:
     assert blocking(found(jump(factor)))

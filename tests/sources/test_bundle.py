@@ -14,7 +14,8 @@ import pytest
 
 from marketshock.errors import DataCorruptError, UserInputError
 from marketshock.sources import bundle
-from marketshock.sources.bundle import EmbeddedSource, data_folder as default_folder
+from marketshock.sources.bundle import EmbeddedSource
+from marketshock.sources.bundle import data_folder as default_folder
 
 SYMBOLS = ("NVDA", "AVGO", "^GSPC")
 
@@ -97,7 +98,7 @@ def test_columns_come_in_the_order_asked_for(data_folder: Path) -> None:
 
 def test_writing_to_one_panel_is_impossible_and_the_next_is_untouched(data_folder: Path) -> None:
     panel = EmbeddedSource(data_folder).prices(["NVDA"])
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="read-only"):
         panel.values[0, 0] = 0.0
 
 
@@ -114,18 +115,20 @@ def test_two_reads_are_equal_and_the_second_comes_from_the_cache(
     np.testing.assert_array_equal(close_values(data_folder), first)
 
 
-@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "text", "other_zip"])
+@pytest.mark.parametrize("damage", ["flip_early", "flip_late", "cut", "empty", "text", "other_zip"])
 def test_a_corrupt_cache_is_rebuilt_with_the_same_numbers(
     data_folder: Path, cache: Path, damage: str
 ) -> None:
     first = close_values(data_folder)
     path = next(cache.glob("prices-*.npz"))
     good = path.read_bytes()
-    flipped = bytearray(good)
-    flipped[len(good) // 2] ^= 1
+    early, late = bytearray(good), bytearray(good)
+    early[len(good) // 6] ^= 1  # inside the closes
+    late[len(good) * 5 // 6] ^= 1  # inside the volumes, which are not asked for
     path.write_bytes(
         {
-            "flip": bytes(flipped),
+            "flip_early": bytes(early),
+            "flip_late": bytes(late),
             "cut": good[: len(good) // 2],
             "empty": b"",
             "text": b"not an archive",
@@ -133,6 +136,8 @@ def test_a_corrupt_cache_is_rebuilt_with_the_same_numbers(
         }[damage]
     )
     np.testing.assert_array_equal(close_values(data_folder), first)
+    assert path.read_bytes()[:2] == b"PK"
+    assert path.stat().st_size == len(good)
     np.testing.assert_array_equal(close_values(data_folder), first)
 
 

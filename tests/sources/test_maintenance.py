@@ -37,9 +37,10 @@ def test_the_committed_tables_verify_and_building_them_changes_no_byte(
 
     contents = maintenance._contents
     monkeypatch.setattr(maintenance, "_contents", kept)  # build and verify share the slow part
-    before = digests(folder)
+    before, written = digests(folder), (folder / MANIFEST).stat().st_mtime_ns
     manifest, problems = build(folder)
     assert problems == []
+    assert (folder / MANIFEST).stat().st_mtime_ns == written
     assert digests(folder) == before == digests(data_folder)
     assert manifest == Manifest.read(data_folder)
     checks = verify(data_folder)

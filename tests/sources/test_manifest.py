@@ -83,16 +83,20 @@ def test_title_and_day_do_not_change_the_vintage(small: Path) -> None:
     assert after.vintage == before.vintage
 
 
+def read(folder: Path, name: str) -> object:
+    """Read a file the way the package does."""
+    source = EmbeddedSource(folder)
+    if name == "prices_close.csv.gz":
+        return source.prices(["NVDA"])
+    return source.table(name.split(".")[0])
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_one_flipped_byte_is_named(folder: Path, name: str) -> None:
     path = folder / name
     flip(path, path.stat().st_size // 2)
-    source = EmbeddedSource(folder)
     with pytest.raises(DataCorruptError, match=name.replace(".", r"\.")) as caught:
-        if name == "prices_close.csv.gz":
-            source.prices(["NVDA"])
-        else:
-            source.table(name.split(".")[0])
+        read(folder, name)
     assert caught.value.exit_code == 3
     assert caught.value.hint
 
@@ -110,9 +114,8 @@ def test_a_file_cut_emptied_lengthened_or_gone_is_named(
         path.write_bytes(
             {"cut": data[: len(data) // 2], "empty": b"", "longer": data + b"\n"}[damage]
         )
-    source = EmbeddedSource(folder)
     with pytest.raises(DataCorruptError, match=name.replace(".", r"\.")):
-        source.prices(["NVDA"]) if "prices" in name else source.table("splits")
+        read(folder, name)
 
 
 def test_a_warm_cache_does_not_hide_a_damaged_file(folder: Path) -> None:

@@ -88,7 +88,7 @@ def test_it_knows_the_close_of_the_shock(source: PriceSource) -> None:
 
 
 def test_a_symbol_that_it_does_not_carry_is_an_input_error(source: PriceSource) -> None:
-    with pytest.raises(UserInputError, match="'NVDAX'.*NVDA"):
+    with pytest.raises(UserInputError, match=r"'NVDAX'.*NVDA"):
         source.prices(["AAPL", "NVDAX"])
 
 

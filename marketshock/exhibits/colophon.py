@@ -1,0 +1,110 @@
+"""The end of a page: method, sources, data vintage and findings, in computed sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import version
+
+from marketshock.capex import CapexTrend
+from marketshock.exhibits.page import Closing
+from marketshock.exhibits.words import MODEL_WORDS, both, pick
+from marketshock.locale import Locale, Text
+from marketshock.marketcap.losses import MarketCapLosses
+from marketshock.provenance import Source
+from marketshock.shock.study import ShockStudy
+
+__all__ = ["closing"]
+
+
+def closing(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend) -> Closing:
+    """Return method, sources, vintage and findings of a page."""
+    study = shock.result.study
+    taken = (*shock.result.sources, *losses.sources, *capex.sources)
+    created = shock.created
+
+    def method(locale: Locale) -> str:
+        model = MODEL_WORDS[study.model.name][locale.lang]
+        benchmark = study.model.benchmark
+        named = f"{model} ({shock.name(benchmark)})" if benchmark else model
+        length, gap = (
+            locale.number(value) for value in (study.estimation.length, study.estimation.gap)
+        )
+        estimated = bool(shock.result.abnormal.parameters)
+        how = pick(
+            locale,
+            "estimated by least squares" if estimated else "with its variance measured",
+            "stimato con minimi quadrati" if estimated else "con la varianza misurata",
+        )
+        words = pick(
+            locale,
+            f"Abnormal return = return less the return expected by the {named}, {how} over "
+            f"{length} sessions that end {gap} sessions before the event. Standard errors contain "
+            "the forecast error; cumulative ones its covariance.",
+            f"Rendimento anomalo = rendimento meno quello atteso ({named}), {how} su {length} "
+            f"sedute che terminano {gap} sedute prima dell'evento. Gli errori standard comprendono "
+            "l'errore di previsione; quelli cumulati la sua covarianza.",
+        )
+        if len(shock.result.abnormal) == 1:
+            return words
+        return words + pick(
+            locale,
+            " All stocks share one session, so tests that assume independence are shown but not "
+            "valid; the valid ones rest on the portfolio's own history or correct for correlation.",
+            " Tutti i titoli condividono una seduta: i test che presuppongono indipendenza sono "
+            "mostrati ma non validi; quelli validi si basano sulla storia del portafoglio o "
+            "correggono per la correlazione.",
+        )
+
+    def value(locale: Locale) -> str:
+        return pick(
+            locale,
+            "Change of market value = (close less previous close) times the shares of the latest "
+            "filing before the session, official closes, all share classes counted once.",
+            "Variazione della capitalizzazione = (chiusura meno chiusura precedente) per le azioni "
+            "dell'ultimo documento depositato prima della seduta, chiusure ufficiali, tutte le "
+            "classi contate una volta.",
+        )
+
+    def vintage(locale: Locale) -> str:
+        n, of = len(shock.result.abnormal), len(shock.result.events)
+        made = version("marketshock")
+        return pick(
+            locale,
+            f"Data vintage {shock.vintage} ({shock.source}), compiled {locale.date(created)}; "
+            f"{n} of {of} events studied; marketshock {made}.",
+            f"Edizione dei dati {shock.vintage} ({shock.source}), compilata il "
+            f"{locale.date(created)}; {n} eventi su {of} studiati; marketshock {made}.",
+        )
+
+    return Closing(
+        (both(method), both(value)),
+        tuple(_source_words(source) for source in _latest(taken)),
+        (both(vintage),),
+        tuple(item.text for item in shock.findings if item.level == "FOOTNOTE"),
+        shock.vintage,
+        created,
+    )
+
+
+def _latest(sources: Iterable[Source]) -> list[Source]:
+    """Return each source once, with the last as-of day used."""
+    latest: dict[Text, Source] = {}
+    for source in sources:
+        known = latest.setdefault(source.name, source)
+        if source.as_of and (known.as_of is None or source.as_of > known.as_of):
+            latest[source.name] = source
+    return list(latest.values())
+
+
+def _source_words(source: Source) -> Text:
+    return both(lambda locale: _source(source, locale))
+
+
+def _source(source: Source, locale: Locale) -> str:
+    name = source.name[locale.lang]
+    head = name[0].upper() + name[1:]
+    as_of = ""
+    if source.as_of:
+        as_of = pick(locale, ", as of ", ", al ") + locale.date(source.as_of)
+    licence = f" ({source.licence[locale.lang]})" if source.licence.en else ""
+    return f"{head}{as_of}{licence}"
