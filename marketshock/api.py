@@ -47,10 +47,16 @@ def _shock(
     if (event is None) == (date is None):
         raise UserInputError(
             "Name either an event of the catalogue or a date.",
-            "For example event='deepseek', or date='2025-01-27' with symbols.",
+            "For example the event deepseek, or the date 2025-01-27 with symbols.",
         )
     if event is not None:
         shock = desk.catalogue.find(event)
+        calendar = desk.source.prices([BENCHMARK]).calendar
+        if not calendar.covers(shock.first_session):
+            raise InsufficientDataError(
+                f"{shock.id} is of {shock.first_session}, outside the prices of {calendar.span}.",
+                "`marketshock events` says which events can be studied.",
+            )
         kept, dropped = desk.covered(shock)
         if symbols:
             kept, dropped = desk.universe.resolve_all(symbols), []
@@ -61,7 +67,7 @@ def _shock(
             )
         return shock, kept, dropped
     if not symbols:
-        raise UserInputError("A date needs symbols.", "For example symbols=['NVDA', 'AVGO'].")
+        raise UserInputError("A date needs symbols.", "For example NVDA and AVGO.")
     kept = desk.universe.resolve_all(symbols)
     day = _day(date)
     assert day is not None
@@ -126,7 +132,8 @@ def event_study(
     spans = [EventWindow(*pair) for pair in ([window] if window else windows)]
     study = EventStudy(chosen, spans or DEFAULT_WINDOWS, EstimationWindow(estimation, gap))
     panel = desk.returns(stocks, chosen.benchmark)
-    chosen_events = EventSet.on_date(stocks, shock.date, shock.first_session)
+    first_session = shock.first_session if event else None
+    chosen_events = EventSet.on_date(stocks, shock.date, first_session)
     result = study.run(chosen_events, panel, desk.factors(model))
     dollars = {span: dollar_losses(result, span, desk.values) for span in study.all_windows}
     position = panel.calendar.first_on_or_after(shock.first_session)
@@ -208,7 +215,8 @@ def capex_trend(
     source = EmbeddedSource()
     known = _day(as_of)
     table = source.table("capex")
-    filed = max(day for day in table["filed"] if day and (known is None or day <= known))
+    days = [day for day in table["filed"] if day and (known is None or day <= known)]
+    filed = max(days, default=known)
     taken = source.source("capex", filed), source.source("published")
     return capex.capex_trend(
         table,

@@ -10,7 +10,7 @@ import numpy as np
 from marketshock.errors import SingularModelError
 from marketshock.market.panel import Floats
 
-__all__ = ["Fit", "fit"]
+__all__ = ["Fit", "fit", "regular"]
 
 SMALLEST_RATIO = 1e-8
 """Least singular value over the largest, of columns scaled to length one."""
@@ -47,49 +47,56 @@ def fit(y: Floats, x: Floats, x_event: Floats, names: Sequence[str] = ()) -> Fit
     """Fit `y` (M, N) on `x` (M, K) and prepare forecasts at `x_event` (L, K).
 
     One QR decomposition serves all stocks. Columns are scaled to length one first, so
-    the test for collinearity does not depend on units.
+    the test for collinearity does not depend on units. Leading axes are independent fits.
 
     Raises
     ------
     SingularModelError
         If the regressors are collinear or constant, with their names.
     """
-    sessions, parameters = x.shape
+    sessions, parameters = x.shape[-2:]
+    identity = np.eye(x_event.shape[-2])
     if parameters == 0:
-        return Fit(
-            np.zeros((0, y.shape[1])),
-            (y * y).sum(axis=0) / sessions,
-            y,
-            sessions,
-            np.eye(len(x_event)),
-        )
-    scale = np.sqrt((x * x).sum(axis=0))
-    _check_rank(x, scale, names)
-    q, r = np.linalg.qr(x / scale)
-    projected = q.T @ y
-    residuals = y - q @ projected
-    correction = q.T @ residuals
-    residuals -= q @ correction
-    coefficients = np.linalg.solve(r, projected + correction) / scale[:, None]
-    df = sessions - parameters
-    whitened = np.linalg.solve(r.T, (x_event / scale).T)
-    forecast = np.eye(len(x_event)) + whitened.T @ whitened
-    variance = (residuals * residuals).sum(axis=0) / df
-    return Fit(coefficients, variance, residuals, df, forecast)
-
-
-def _check_rank(x: Floats, scale: Floats, names: Sequence[str]) -> None:
-    sessions, parameters = x.shape
-    words = ", ".join(names) or f"{parameters} regressors"
-    if sessions <= parameters:
-        raise SingularModelError(
-            f"{sessions} sessions can't estimate {parameters} parameters ({words})."
-        )
-    if not (scale > 0).all():
-        raise SingularModelError(f"A regressor is zero on every session ({words}).")
-    singular = np.linalg.svd(x / scale, compute_uv=False)
-    if singular[-1] < SMALLEST_RATIO * singular[0]:
+        variance = (y * y).sum(axis=-2) / sessions
+        shape = (*y.shape[:-2], 0, y.shape[-1])
+        spread = np.broadcast_to(identity, (*y.shape[:-2], *identity.shape))
+        return Fit(np.zeros(shape), variance, y, sessions, spread)
+    if not bool(regular(x).all()):
+        words = ", ".join(names) or f"{parameters} regressors"
+        if sessions <= parameters:
+            raise SingularModelError(
+                f"{sessions} sessions can't estimate {parameters} parameters ({words})."
+            )
         raise SingularModelError(
             f"The regressors {words} are collinear or constant over the estimation window.",
             "Leave one out or choose another benchmark.",
         )
+    scale = np.sqrt((x * x).sum(axis=-2))
+    q, r = np.linalg.qr(x / scale[..., None, :])
+    projected = _transposed(q) @ y
+    residuals = y - q @ projected
+    correction = _transposed(q) @ residuals
+    residuals -= q @ correction
+    coefficients = np.linalg.solve(r, projected + correction) / scale[..., :, None]
+    df = sessions - parameters
+    scaled: Floats = x_event / scale[..., None, :]
+    whitened = np.linalg.solve(_transposed(r), _transposed(scaled))
+    forecast = identity + _transposed(whitened) @ whitened
+    variance = (residuals * residuals).sum(axis=-2) / df
+    return Fit(coefficients, variance, residuals, df, forecast)
+
+
+def regular(x: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Return for each fit whether its regressors (M, K) carry information of their own."""
+    sessions, parameters = x.shape[-2:]
+    if parameters == 0:
+        return np.ones(x.shape[:-2], bool)
+    scale = np.sqrt((x * x).sum(axis=-2))
+    alive = np.asarray((scale > 0).all(axis=-1) & (sessions > parameters))
+    safe = np.where(scale > 0, scale, 1.0)
+    singular = np.linalg.svd(np.linalg.qr(x / safe[..., None, :], mode="r"), compute_uv=False)
+    return alive & np.asarray(singular[..., -1] >= SMALLEST_RATIO * singular[..., 0])
+
+
+def _transposed(values: Floats) -> Floats:
+    return np.swapaxes(values, -1, -2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from marketshock.errors import UserInputError, suggest
@@ -14,7 +14,7 @@ from marketshock.eventstudy.windows import EventWindow
 from marketshock.inference.battery import battery
 from marketshock.inference.nonparametric import quantile_rank
 from marketshock.inference.result import SignificanceResult
-from marketshock.locale import Text
+from marketshock.locale import LANGUAGES, Locale, Text
 from marketshock.market.panel import ReturnPanel
 from marketshock.market.sessions import to_day
 from marketshock.provenance import Source
@@ -23,9 +23,13 @@ from marketshock.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from marketshock.eventstudy.size import MeasuredSize
     from marketshock.eventstudy.study import EventStudy
 
 __all__ = ["Dropped", "StudyResult"]
+
+USABLE_SIZE = (0.02, 0.10)
+"""Range of a measured size that needs no remark at a nominal 5 %."""
 
 View = Literal["car", "ar", "tests", "stocks"]
 
@@ -60,6 +64,8 @@ class StudyResult:
     caveats : tuple of Text
         What a reader must know; printed with every exhibit made from the result.
     sources : tuple of Source
+    sizes : tuple of MeasuredSize
+        How often each test rejects on ordinary sessions before the event.
     """
 
     study: EventStudy
@@ -70,6 +76,7 @@ class StudyResult:
     correlation: float
     caveats: tuple[Text, ...]
     sources: tuple[Source, ...]
+    sizes: tuple[MeasuredSize, ...] = ()
 
     @classmethod
     def assemble(
@@ -79,14 +86,18 @@ class StudyResult:
         abnormal: AbnormalReturns,
         dropped: tuple[Dropped, ...],
         panel: ReturnPanel,
+        sizes: tuple[MeasuredSize, ...] = (),
     ) -> StudyResult:
         """Run the tests of every window and collect the caveats."""
         correlation = abnormal.correlation()
-        tests = {w: battery(abnormal.sample(w, correlation)) for w in study.all_windows}
+        tests = {
+            window: _with_sizes(battery(abnormal.sample(window, correlation)), window, sizes)
+            for window in study.all_windows
+        }
         last = max(to_day(session) for session in abnormal.sessions[:, -1])
         sources = tuple(source.at(last) for source in panel.sources)
         caveats = tuple(_caveats(study, events, abnormal, panel))
-        return cls(study, events, abnormal, dropped, tests, correlation, caveats, sources)
+        return cls(study, events, abnormal, dropped, tests, correlation, caveats, sources, sizes)
 
     @property
     def headline_window(self) -> EventWindow:
@@ -99,6 +110,11 @@ class StudyResult:
         if name not in answers:
             raise UserInputError(f"Unknown test {name!r}.", suggest(name, answers))
         return answers[name]
+
+    def size(self, name: str, window: EventWindow | None = None) -> MeasuredSize | None:
+        """Return the measured size of a test of a window, or None if none was measured."""
+        wanted = (name, window or self.headline_window)
+        return next((size for size in self.sizes if (size.name, size.window) == wanted), None)
 
     def quantile_rank(self, symbol: str) -> dict[str, int | float | str] | None:
         """Rank a stock's AR of session 0 among its estimation residuals; None without session 0."""
@@ -145,6 +161,28 @@ class StudyResult:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.summary())}</pre>"
+
+
+def _with_sizes(
+    tests: tuple[SignificanceResult, ...], window: EventWindow, sizes: tuple[MeasuredSize, ...]
+) -> tuple[SignificanceResult, ...]:
+    """Return the tests; one whose measured size is off says so in its reason."""
+    off = {
+        size.name: size for size in sizes if size.window == window and size.outside(*USABLE_SIZE)
+    }
+    return tuple(
+        replace(test, remark=_remark(off[test.name])) if test.name in off else test
+        for test in tests
+    )
+
+
+def _remark(size: MeasuredSize) -> Text:
+    en, it = (Locale(lang).percent(size.rejection_rate) for lang in LANGUAGES)
+    level = [Locale(lang).percent(size.nominal, 0) for lang in LANGUAGES]
+    return Text(
+        f"rejects on {en} of ordinary sessions at {level[0]}",
+        f"rifiuta nel {it} delle sedute ordinarie al {level[1]}",
+    )
 
 
 def _caveats(
@@ -227,7 +265,7 @@ def _test_rows(result: StudyResult) -> Iterable[dict[str, Any]]:
                 "statistic": test.statistic,
                 "pvalue": test.pvalue,
                 "valid": test.valid,
-                "reason": test.reason.en,
+                "reason": test.full_reason.en,
                 "null": test.null.en,
             }
 

@@ -14,6 +14,7 @@ from marketshock.eventstudy.events import Event, EventSet
 from marketshock.eventstudy.models import Design, ExpectedReturnModel, MarketModel
 from marketshock.eventstudy.ols import ROUNDING, fit
 from marketshock.eventstudy.result import Dropped, StudyResult
+from marketshock.eventstudy.size import MeasuredSize, measured_sizes
 from marketshock.eventstudy.windows import EstimationWindow, EventWindow, check_apart
 from marketshock.locale import Text
 from marketshock.market.panel import Floats, ReturnPanel
@@ -37,6 +38,9 @@ class EventStudy:
     model : ExpectedReturnModel
     windows : EventWindow or sequence of EventWindow
     estimation : EstimationWindow
+    placebo_sessions : int
+        Ordinary sessions before the event on which the size of each test is measured;
+        0 measures nothing.
 
     Examples
     --------
@@ -48,6 +52,7 @@ class EventStudy:
     model: ExpectedReturnModel = field(default_factory=MarketModel)
     windows: EventWindow | Sequence[EventWindow] = DEFAULT_WINDOWS
     estimation: EstimationWindow = EstimationWindow()  # noqa: RUF009  (frozen)
+    placebo_sessions: int = 500
 
     def __post_init__(self) -> None:
         given = self.windows
@@ -102,12 +107,28 @@ class EventStudy:
             else:
                 parts.append(outcome)
         if not parts:
-            reasons = "; ".join(f"{lost.symbol}: {lost.reason.en}" for lost in dropped)
+            causes: dict[str, list[str]] = {}
+            for lost in dropped:
+                causes.setdefault(lost.reason.en, []).append(lost.symbol)
+            reasons = "; ".join(f"{', '.join(who)}: {why}" for why, who in causes.items())
             raise InsufficientDataError(
                 f"No event can be studied. {reasons or 'No event was given'}.",
-                "Choose a later event, a shorter estimation window, or other symbols.",
+                "Choose another event, shorter windows, or other symbols.",
             )
-        return StudyResult.assemble(self, events, _join(parts), tuple(dropped), panel)
+        abnormal = _join(parts)
+        sizes = self._sizes(abnormal, panel, design)
+        return StudyResult.assemble(self, events, abnormal, tuple(dropped), panel, sizes)
+
+    def _sizes(
+        self, abnormal: AbnormalReturns, panel: ReturnPanel, design: Design
+    ) -> tuple[MeasuredSize, ...]:
+        """Measure the tests on ordinary sessions; only events that share one are comparable."""
+        if not (self.placebo_sessions and abnormal.shared_date):
+            return ()
+        y = np.column_stack([panel.column(symbol) for symbol in abnormal.symbols])
+        first = to_day(abnormal.sessions[0, 0])
+        position = panel.calendar.first_on_or_after(first) - int(self.tau[0])
+        return measured_sizes(self, y - design.offset[:, None], design.regressors, position)
 
     def _outside(self, rows: Whole, estimation: Whole, panel: ReturnPanel) -> Text | None:
         first_row = _first_return(panel)

@@ -14,8 +14,8 @@ from marketshock.exhibits.study_exhibits import (
     abnormal_table,
     car_path,
     residual_histogram,
-    tests_table,
 )
+from marketshock.exhibits.verdict_exhibit import tests_table
 from marketshock.locale import Language
 from marketshock.marketcap.losses import MarketCapLosses
 from marketshock.marketcap.reconcile import Reconciliation

@@ -18,71 +18,72 @@ __all__ = ["closing"]
 
 def closing(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend) -> Closing:
     """Return method, sources, vintage and findings of a page."""
-    study = shock.result.study
     taken = (*shock.result.sources, *losses.sources, *capex.sources)
-    created = shock.created
-
-    def method(locale: Locale) -> str:
-        model = MODEL_WORDS[study.model.name][locale.lang]
-        benchmark = study.model.benchmark
-        named = f"{model} ({shock.name(benchmark)})" if benchmark else model
-        length, gap = (
-            locale.number(value) for value in (study.estimation.length, study.estimation.gap)
-        )
-        estimated = bool(shock.result.abnormal.parameters)
-        how = pick(
-            locale,
-            "estimated by least squares" if estimated else "with its variance measured",
-            "stimato con minimi quadrati" if estimated else "con la varianza misurata",
-        )
-        words = pick(
-            locale,
-            f"Abnormal return = return less the return expected by the {named}, {how} over "
-            f"{length} sessions that end {gap} sessions before the event. Standard errors contain "
-            "the forecast error; cumulative ones its covariance.",
-            f"Rendimento anomalo = rendimento meno quello atteso ({named}), {how} su {length} "
-            f"sedute che terminano {gap} sedute prima dell'evento. Gli errori standard comprendono "
-            "l'errore di previsione; quelli cumulati la sua covarianza.",
-        )
-        if len(shock.result.abnormal) == 1:
-            return words
-        return words + pick(
-            locale,
-            " All stocks share one session, so tests that assume independence are shown but not "
-            "valid; the valid ones rest on the portfolio's own history or correct for correlation.",
-            " Tutti i titoli condividono una seduta: i test che presuppongono indipendenza sono "
-            "mostrati ma non validi; quelli validi si basano sulla storia del portafoglio o "
-            "correggono per la correlazione.",
-        )
-
-    def value(locale: Locale) -> str:
-        return pick(
-            locale,
-            "Change of market value = (close less previous close) times the shares of the latest "
-            "filing before the session, official closes, all share classes counted once.",
-            "Variazione della capitalizzazione = (chiusura meno chiusura precedente) per le azioni "
-            "dell'ultimo documento depositato prima della seduta, chiusure ufficiali, tutte le "
-            "classi contate una volta.",
-        )
-
-    def vintage(locale: Locale) -> str:
-        n, of = len(shock.result.abnormal), len(shock.result.events)
-        made = version("marketshock")
-        return pick(
-            locale,
-            f"Data vintage {shock.vintage} ({shock.source}), compiled {locale.date(created)}; "
-            f"{n} of {of} events studied; marketshock {made}.",
-            f"Edizione dei dati {shock.vintage} ({shock.source}), compilata il "
-            f"{locale.date(created)}; {n} eventi su {of} studiati; marketshock {made}.",
-        )
-
     return Closing(
-        (both(method), both(value)),
+        (both(lambda locale: _method(shock, locale)), both(_value)),
         tuple(_source_words(source) for source in _latest(taken)),
-        (both(vintage),),
+        (both(lambda locale: _vintage(shock, locale)),),
         tuple(item.text for item in shock.findings if item.level == "FOOTNOTE"),
         shock.vintage,
-        created,
+        shock.created,
+    )
+
+
+def _method(shock: ShockStudy, locale: Locale) -> str:
+    study = shock.result.study
+    model = MODEL_WORDS[study.model.name][locale.lang]
+    benchmark = study.model.benchmark
+    named = f"{model} ({shock.name(benchmark)})" if benchmark else model
+    length, gap = (
+        locale.number(value) for value in (study.estimation.length, study.estimation.gap)
+    )
+    estimated = bool(shock.result.abnormal.parameters)
+    how = pick(
+        locale,
+        "estimated by least squares" if estimated else "with its variance measured",
+        "stimato con minimi quadrati" if estimated else "con la varianza misurata",
+    )
+    words = pick(
+        locale,
+        f"Abnormal return = return less the return expected by the {named}, {how} over "
+        f"{length} sessions that end {gap} sessions before the event. Standard errors contain "
+        "the forecast error; cumulative ones its covariance.",
+        f"Rendimento anomalo = rendimento meno quello atteso ({named}), {how} su {length} "
+        f"sedute che terminano {gap} sedute prima dell'evento. Gli errori standard comprendono "
+        "l'errore di previsione; quelli cumulati la sua covarianza.",
+    )
+    if len(shock.result.abnormal) == 1:
+        return words
+    return words + pick(
+        locale,
+        " All stocks share one session, so tests that assume independence are shown but not "
+        "valid; the valid ones rest on the portfolio's own history or correct for correlation.",
+        " Tutti i titoli condividono una seduta: i test che presuppongono indipendenza sono "
+        "mostrati ma non validi; quelli validi si basano sulla storia del portafoglio o "
+        "correggono per la correlazione.",
+    )
+
+
+def _value(locale: Locale) -> str:
+    return pick(
+        locale,
+        "Change of market value = (close less previous close) times the shares of the latest "
+        "filing before the session, official closes, all share classes counted once.",
+        "Variazione della capitalizzazione = (chiusura meno chiusura precedente) per le azioni "
+        "dell'ultimo documento depositato prima della seduta, chiusure ufficiali, tutte le "
+        "classi contate una volta.",
+    )
+
+
+def _vintage(shock: ShockStudy, locale: Locale) -> str:
+    n, of = len(shock.result.abnormal), len(shock.result.events)
+    made = version("marketshock")
+    return pick(
+        locale,
+        f"Data vintage {shock.vintage} ({shock.source}), compiled {locale.date(shock.created)}; "
+        f"{n} of {of} events studied; marketshock {made}.",
+        f"Edizione dei dati {shock.vintage} ({shock.source}), compilata il "
+        f"{locale.date(shock.created)}; {n} eventi su {of} studiati; marketshock {made}.",
     )
 
 

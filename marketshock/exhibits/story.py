@@ -77,11 +77,13 @@ def _deck(shock: ShockStudy, lead: Lead) -> Text:
             return pick(
                 locale,
                 f"Returned {moved} where {who} explains {expected}. The gap of {abnormal} points "
-                f"is abnormal: {ruler}.",
+                f"is the abnormal return: {ruler}.",
                 f"Rendimento {moved}, mentre {who} spiega {expected}. La differenza di {abnormal} "
-                f"punti è anomala: {ruler}.",
+                f"punti è il rendimento anomalo: {ruler}.",
             )
-        points = locale.number(abs(100 * lead.expected), 1)
+        # The parts that are printed add up to the move that is printed.
+        whole, rest = round(abs(100 * lead.realised), 1), round(abs(100 * lead.abnormal), 1)
+        points = locale.number(whole - rest, 1)
         return pick(
             locale,
             f"Of a {'fall' if down else 'rise'} of {move} {who} explains {points} points. The "
@@ -223,8 +225,10 @@ def _breadth(shock: ShockStudy) -> Point:
 
     if low and high:
         head = Text("Not everything fell.", "Non tutto è sceso.")
-    elif low or high:
+    elif low + high > 1:
         head = Text("One direction.", "Una sola direzione.")
+    elif low or high:
+        head = Text("One stock stood out.", "Un solo titolo si è distinto.")
     else:
         head = Text("Within the usual range.", "Entro l'intervallo abituale.")
     return Point(head, both(words))

@@ -12,10 +12,9 @@ from marketshock.exhibits.study_words import (
     rank_title,
     split_title,
     study_notes,
-    tests_title,
     window_words,
 )
-from marketshock.exhibits.words import TEST_WORDS, both, pick, share_mark, share_notes
+from marketshock.exhibits.words import both, pick, share_mark, share_notes
 from marketshock.locale import Locale, Text
 from marketshock.market.sessions import to_day
 from marketshock.shock.dollar_loss import DollarLoss
@@ -30,7 +29,6 @@ __all__ = [
     "abnormal_table",
     "car_path",
     "residual_histogram",
-    "tests_table",
 ]
 
 CONFIDENCE = 0.95
@@ -284,46 +282,6 @@ def abnormal_table(shock: ShockStudy) -> Exhibit:
     )
 
 
-def tests_table(shock: ShockStudy) -> Exhibit:
-    """Every test of the first window, valid ones first, the others marked with the reason."""
-    window = shock.result.headline_window
-    rows = [
-        {
-            "test": test.name,
-            "statistic": test.statistic,
-            "pvalue": test.pvalue,
-            "valid": test.valid,
-            "reason": test.reason,
-        }
-        for test in shock.result.tests[window]
-    ]
-    n = len(shock.result.abnormal)
-    return Exhibit(
-        "tests_table",
-        tests_title(shock, window),
-        both(
-            lambda locale: pick(
-                locale,
-                f"Tests of the average abnormal return of {locale.number(n)} stocks, two-sided, "
-                f"{window_words(shock, window, locale)}",
-                f"Test sul rendimento anomalo medio di {locale.number(n)} titoli, bilaterali, "
-                f"{window_words(shock, window, locale)}",
-            )
-        ),
-        Table.from_rows("tests_table", rows),
-        shock.result.sources,
-        both(
-            lambda locale: pick(
-                locale,
-                f"Table: {locale.number(len(rows))} tests, valid ones first",
-                f"Tabella: {locale.number(len(rows))} test, prima quelli validi",
-            )
-        ),
-        columns=_TEST_COLUMNS,
-        notes=study_notes(shock)[:1],
-    )
-
-
 def _marked(dollars: DollarLoss) -> str:
     return share_mark(dollars.shares.status, dollars.shares.kind) if dollars.shares else ""
 
@@ -347,18 +305,8 @@ def _points(value: float | None, locale: Locale) -> str:
     return locale.number(None if value is None else 100 * value, 1, sign=True)
 
 
-def _statistic(value: float | None, locale: Locale) -> str:
-    """Return counts and ranks as whole numbers, other statistics with two decimals."""
-    whole = value is not None and float(value).is_integer()
-    return locale.number(value, 0 if whole else 2)
-
-
 def _whole(value: float | None, locale: Locale) -> str:
     return locale.number(value, 0, sign=True)
-
-
-def _valid(value: bool, locale: Locale) -> str:
-    return pick(locale, "valid", "valido") if value else pick(locale, "not valid", "non valido")
 
 
 _TABLE_COLUMNS = (
@@ -371,12 +319,4 @@ _TABLE_COLUMNS = (
     Column("pvalue", Text("p", "p"), lambda value, locale: locale.p_value(value)),
     Column("loss_usd_bn", Text("Change, $bn", "Variaz., mld"), _whole),
     Column("abnormal_usd_bn", Text("Abnormal, $bn", "Anomala, mld"), _whole),
-)
-
-_TEST_COLUMNS = (
-    Column("test", Text("Test", "Test"), lambda v, locale: TEST_WORDS[v][locale.lang], "left"),
-    Column("statistic", Text("Statistic", "Statistica"), _statistic),
-    Column("pvalue", Text("p", "p"), lambda value, locale: locale.p_value(value)),
-    Column("valid", Text("Verdict", "Esito"), _valid, "left"),
-    Column("reason", Text("Why", "Perché"), lambda value, locale: value[locale.lang], "left"),
 )

@@ -172,8 +172,8 @@ def bars_title(shock: ShockStudy, window: EventWindow) -> Text:
         if low == high == 0:
             return pick(
                 locale,
-                f"Nothing abnormal: {all_of} within the usual range",
-                f"Nulla di anomalo: {all_of} entro l'intervallo abituale",
+                f"No stock alone left its own range: {all_of}",
+                f"Nessun titolo da solo è uscito dal proprio intervallo: {all_of}",
             )
         if low >= high:
             rest = pick(locale, f"; {up} rose", f"; {up} in rialzo") if high else ""

@@ -7,12 +7,12 @@ from marketshock.inference.result import SignificanceResult
 from marketshock.inference.sample import WindowSample
 from marketshock.locale import Locale, Text
 
-__all__ = ["FEWEST_FOR_CROSS_SECTION", "FEWEST_FOR_KP", "battery"]
+__all__ = ["FEWEST_FOR_CROSS_SECTION", "FEWEST_FOR_KP", "TESTS", "battery"]
 
 FEWEST_FOR_KP = 5
 FEWEST_FOR_CROSS_SECTION = 10
 
-_TESTS = (
+TESTS = (
     parametric.portfolio_t,
     parametric.kp_patell,
     parametric.kp_bmp,
@@ -37,7 +37,7 @@ def battery(sample: WindowSample) -> tuple[SignificanceResult, ...]:
     events on. With different dates the cross-sectional tests hold from ten events on. For
     a single event only single-stock answers are valid.
     """
-    judged = [test(sample) for test in _TESTS]
+    judged = [test(sample) for test in TESTS]
     answers = [answer.judged(*_verdict(answer.name, sample)) for answer in judged]
     return tuple(sorted(answers, key=lambda answer: not answer.valid))
 
@@ -67,7 +67,7 @@ def _fewest(sample: WindowSample, fewest: int, *, adjusted: bool) -> tuple[bool,
             f"servono {fewest} eventi, ce ne sono {sample.size}",
         )
     if adjusted:
-        en, it = (Locale(lang).number(sample.correlation, 3) for lang in ("en", "it"))
+        en, it = (Locale(lang).number(float(sample.correlation), 3) for lang in ("en", "it"))
         return True, Text(
             f"corrected for the mean correlation of {en}",
             f"corretto per la correlazione media {it}",
@@ -77,7 +77,7 @@ def _fewest(sample: WindowSample, fewest: int, *, adjusted: bool) -> tuple[bool,
 
 def _dependence(sample: WindowSample) -> Text:
     inflation, correlation = (
-        {lang: Locale(lang).number(value, digits) for lang in ("en", "it")}
+        {lang: Locale(lang).number(float(value), digits) for lang in ("en", "it")}
         for value, digits in ((sample.variance_inflation, 1), (sample.correlation, 3))
     )
     en, it = (

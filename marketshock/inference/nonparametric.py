@@ -1,14 +1,18 @@
-"""Tests that count or rank instead of assuming a distribution."""
+"""Tests that count or rank instead of assuming a distribution.
+
+Every formula works along the last axis of a :class:`WindowSample`.
+"""
 
 from __future__ import annotations
 
-import math
+from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from marketshock.inference.parametric import MEAN_ZERO, NO_DISPERSION, ONE_EVENT
-from marketshock.inference.result import SignificanceResult, normal_test, unavailable
 from marketshock.inference.sample import Floats, WindowSample
+from marketshock.inference.significance import Answer, from_normal, significance_test
 from marketshock.locale import Text
 
 __all__ = ["generalized_sign", "placebo_rank", "quantile_rank", "sign", "wilcoxon"]
@@ -21,77 +25,120 @@ MEDIAN_ZERO = Text(
     "the median cumulative abnormal return is zero",
     "la mediana dei rendimenti anomali cumulati è nulla",
 )
+ONE_SIGN = Text("all residuals have one sign", "residui tutti dello stesso segno")
+LONG_WINDOW = Text("window longer than estimation", "finestra più lunga della stima")
+LARGEST_EXACT = 25
+"""Largest number of events for the exact distribution of the signed-rank sum."""
 
 
-def placebo_rank(sample: WindowSample) -> SignificanceResult:
+def _needs_sums(sample: WindowSample) -> Text | None:
+    return LONG_WINDOW if sample.estimation_aar.shape[-1] < sample.length else None
+
+
+def _needs_both_signs(sample: WindowSample) -> Text | None:
+    share = _positive_share(sample)
+    return ONE_SIGN if float(share) in (0.0, 1.0) else None
+
+
+def _needs_two(sample: WindowSample) -> Text | None:
+    if sample.size < 2:
+        return ONE_EVENT
+    return None if np.any(sample.car) else NO_DISPERSION
+
+
+@significance_test(
+    distribution="placebo",
+    null=MEAN_ZERO,
+    reference="exact rank among placebo windows",
+    obstacle=_needs_sums,
+)
+def placebo_rank(sample: WindowSample) -> Answer:
     """Rank of |CAAR| among all L-session sums of estimation AAR.
 
     p = (1 + number of sums at least as large) / (1 + n), n = M - L + 1; the smallest
     reachable p is 1/(n + 1). The statistic is the count of sums at least as large. No model
     of correlation or tails, but the event day must be an ordinary draw under the null.
     """
-    aar = sample.estimation_aar
-    n = len(aar) - sample.length + 1
-    reference = "exact rank among placebo windows"
-    if n < 1:
-        reason = Text("window longer than estimation", "finestra più lunga della stima")
-        return unavailable("placebo_rank", "placebo", MEAN_ZERO, reference, reason)
-    sums = np.convolve(aar, np.ones(sample.length), mode="valid")
-    beyond = int((np.abs(sums) >= abs(sample.caar)).sum())
-    pvalue = (1 + beyond) / (1 + n)
-    return SignificanceResult(
-        "placebo_rank", float(beyond), pvalue, "placebo", float(n), MEAN_ZERO, reference
-    )
+    sums = sliding_window_view(sample.estimation_aar, sample.length, axis=-1).sum(axis=-1)
+    n = sums.shape[-1]
+    beyond = (np.abs(sums) >= np.abs(sample.caar)[..., None]).sum(axis=-1)
+    return Answer(beyond.astype(float), (1 + beyond) / (1 + n), np.asarray(float(n)))
 
 
-def sign(sample: WindowSample) -> SignificanceResult:
+@significance_test(
+    distribution="binomial",
+    null=MEDIAN_ZERO,
+    reference="exact binomial",
+    obstacle=lambda sample: None,
+)
+def sign(sample: WindowSample) -> Answer:
     """Sign test: the number of positive CAR, exact binomial with probability one half."""
-    from scipy.stats import binomtest
+    from scipy.special import bdtr
 
-    positive = int((sample.car > 0).sum())
-    pvalue = float(binomtest(positive, sample.size, 0.5).pvalue)
-    return SignificanceResult(
-        "sign",
-        float(positive),
-        pvalue,
-        "binomial",
-        float(sample.size),
-        MEDIAN_ZERO,
-        "exact binomial",
-    )
+    n = sample.size
+    positive = (sample.car > 0).sum(axis=-1)
+    tail = bdtr(np.minimum(positive, n - positive).astype(float), n, 0.5)
+    return Answer(positive.astype(float), np.minimum(1.0, 2.0 * tail), np.asarray(float(n)))
 
 
-def generalized_sign(sample: WindowSample) -> SignificanceResult:
+@significance_test(
+    distribution="normal",
+    null=ORDINARY_SIGNS,
+    reference="Cowan 1992",
+    obstacle=_needs_both_signs,
+)
+def generalized_sign(sample: WindowSample) -> Answer:
     """Generalised sign test against the share of positive residuals in estimation; N(0, 1)."""
-    present = np.isfinite(sample.residuals)
-    positive = (sample.residuals > 0) & present
-    share = float((positive.sum(axis=1) / present.sum(axis=1)).mean())
-    spread = math.sqrt(sample.size * share * (1.0 - share))
-    if spread == 0.0:
-        reason = Text("all residuals have one sign", "residui tutti dello stesso segno")
-        return unavailable("generalized_sign", "normal", ORDINARY_SIGNS, "Cowan 1992", reason)
-    z = (float((sample.car > 0).sum()) - sample.size * share) / spread
-    return normal_test("generalized_sign", z, ORDINARY_SIGNS, "Cowan 1992")
+    share = _positive_share(sample)
+    spread = np.sqrt(sample.size * share * (1.0 - share))
+    return from_normal(((sample.car > 0).sum(axis=-1) - sample.size * share) / spread)
 
 
-def wilcoxon(sample: WindowSample) -> SignificanceResult:
-    """Wilcoxon signed-rank test; exact up to N = 25, else normal with tie correction."""
-    from scipy.stats import wilcoxon as signed_rank
+def _positive_share(sample: WindowSample) -> Floats:
+    """Return the mean over events of the share of positive residuals."""
+    present = np.isfinite(sample.residuals).sum(axis=-1)
+    share: Floats = ((sample.residuals > 0).sum(axis=-1) / present).mean(axis=-1)
+    return share
 
-    if sample.size < 2 or not np.any(sample.car):
-        reason = ONE_EVENT if sample.size < 2 else NO_DISPERSION
-        return unavailable("wilcoxon", "signed rank", MEDIAN_ZERO, "Wilcoxon 1945", reason)
-    method = "exact" if sample.size <= 25 else "asymptotic"
-    answer = signed_rank(sample.car, method=method)
-    return SignificanceResult(
-        "wilcoxon",
-        float(answer.statistic),
-        float(answer.pvalue),
-        "signed rank",
-        float(sample.size),
-        MEDIAN_ZERO,
-        "Wilcoxon 1945",
-    )
+
+@significance_test(
+    distribution="signed rank",
+    null=MEDIAN_ZERO,
+    reference="Wilcoxon 1945",
+    obstacle=_needs_two,
+    fewest=2,
+)
+def wilcoxon(sample: WindowSample) -> Answer:
+    """Wilcoxon signed-rank test; exact up to N = 25, else normal with tie correction.
+
+    The statistic is the smaller of the two rank sums.
+    """
+    from scipy.special import ndtr
+    from scipy.stats import rankdata
+
+    n = sample.size
+    ranks = rankdata(np.abs(sample.car), axis=-1)
+    positive = np.where(sample.car > 0, ranks, 0.0).sum(axis=-1)
+    smaller = np.minimum(positive, n * (n + 1) / 2 - positive)
+    if n <= LARGEST_EXACT:
+        tail = _signed_rank_cdf(n)[np.floor(smaller).astype(int)]
+    else:
+        variance = (ranks * ranks).sum(axis=-1) / 4.0
+        tail = ndtr((smaller - n * (n + 1) / 4) / np.sqrt(variance))
+    return Answer(smaller, np.minimum(1.0, 2.0 * tail), np.asarray(float(n)))
+
+
+@lru_cache(maxsize=LARGEST_EXACT)
+def _signed_rank_cdf(n: int) -> Floats:
+    """Return P(W <= w) for w = 0 .. n(n+1)/2: every subset of the ranks is equally likely."""
+    counts = np.ones(1)
+    for rank in range(1, n + 1):
+        longer = np.zeros(len(counts) + rank)
+        longer[: len(counts)] += counts
+        longer[rank:] += counts
+        counts = longer
+    cdf: Floats = np.cumsum(counts) / 2.0**n
+    return cdf
 
 
 def quantile_rank(abnormal: float, residuals: Floats) -> dict[str, int | float | str]:

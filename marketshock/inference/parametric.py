@@ -1,16 +1,22 @@
-"""Parametric tests of a mean cumulative abnormal return.
+"""Parametric tests of a mean cumulative abnormal return, two-sided.
 
-Each statistic is a function of one :class:`WindowSample`. Two-sided p-values.
+Every formula works along the last axis of a :class:`WindowSample`.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
 import numpy as np
 
-from marketshock.inference.result import SignificanceResult, normal_test, t_test, unavailable
-from marketshock.inference.sample import WindowSample
+from marketshock.inference.sample import Floats, WindowSample
+from marketshock.inference.significance import (
+    Answer,
+    Obstacle,
+    from_normal,
+    from_t,
+    significance_test,
+)
 from marketshock.locale import Text
 
 __all__ = [
@@ -38,17 +44,51 @@ ONE_EVENT = Text(
 NO_DISPERSION = Text(
     "all events are equal: no dispersion", "eventi tutti uguali: nessuna dispersione"
 )
+FEW_DF = Text("too few degrees of freedom", "gradi di libertà insufficienti")
 NO_VARIANCE = Text(
     "the residuals cancel across events: no portfolio variance to measure against",
     "i residui si compensano tra gli eventi: nessuna varianza di portafoglio con cui confrontare",
 )
-FEW_DF = Text("too few degrees of freedom", "gradi di libertà insufficienti")
-
+ROUNDING = 1e-12
 SMALLEST_INFLATION = 1e-6
 """Variance inflation below which the mean correlation stands at its lower bound."""
 
 
-def portfolio_t(sample: WindowSample) -> SignificanceResult:
+def _portfolio(lost: Callable[[WindowSample], int]) -> Obstacle:
+    """Return what stands against a test on the portfolio's history that loses `lost` df."""
+
+    def obstacle(sample: WindowSample) -> Text | None:
+        aar = sample.estimation_aar
+        if aar.shape[-1] - lost(sample) < 1:
+            return FEW_DF
+        largest = float(np.nanmax(np.abs(sample.residuals)))
+        return NO_VARIANCE if float(np.abs(aar).max()) <= ROUNDING * largest else None
+
+    return obstacle
+
+
+def _moments(sample: WindowSample) -> Text | None:
+    return FEW_DF if float(sample.degrees_of_freedom.min()) <= 2 else None
+
+
+def _dispersion(values: Floats) -> Text | None:
+    if values.shape[-1] < 2:
+        return ONE_EVENT
+    spread = float(values.std(axis=-1, ddof=1))
+    return NO_DISPERSION if spread <= ROUNDING * float(np.abs(values).max()) else None
+
+
+def _inflation(sample: WindowSample) -> Text | None:
+    return NO_VARIANCE if float(sample.variance_inflation) < SMALLEST_INFLATION else None
+
+
+@significance_test(
+    distribution="t",
+    null=MEAN_ZERO,
+    reference="Brown and Warner 1985; Salinger 1992",
+    obstacle=_portfolio(lambda sample: sample.parameters),
+)
+def portfolio_t(sample: WindowSample) -> Answer:
     """Portfolio t with forecast error: CAAR / sqrt(s2 (L + 1'X*(X'X)^-1 X*'1)).
 
     ``s2 = sum AAR^2 / (M - k)`` over the estimation sessions; t(M - k). The residual
@@ -57,82 +97,88 @@ def portfolio_t(sample: WindowSample) -> SignificanceResult:
     and Salinger 1992).
     """
     aar = sample.estimation_aar
-    df = len(aar) - sample.parameters
-    name, reference = "portfolio_t", "Brown and Warner 1985; Salinger 1992"
-    if df < 1:
-        return unavailable(name, "t", MEAN_ZERO, reference, FEW_DF)
-    if _cancels(sample):
-        return unavailable(name, "t", MEAN_ZERO, reference, NO_VARIANCE)
-    variance = float(aar @ aar) / df * sample.window_factor
-    return t_test(name, sample.caar / math.sqrt(variance), df, MEAN_ZERO, reference)
+    df = aar.shape[-1] - sample.parameters
+    variance = (aar * aar).sum(axis=-1) / df * sample.window_factor
+    return from_t(sample.caar / np.sqrt(variance), df)
 
 
-def crude_dependence_t(sample: WindowSample) -> SignificanceResult:
+@significance_test(
+    distribution="t",
+    null=MEAN_ZERO,
+    reference="Brown and Warner 1980, p. 251",
+    obstacle=_portfolio(lambda sample: 1),
+)
+def crude_dependence_t(sample: WindowSample) -> Answer:
     """Crude dependence adjustment: CAAR / (sqrt(L) s), s = sd of estimation AAR; t(M - 1)."""
     aar = sample.estimation_aar
-    name, reference = "crude_dependence_t", "Brown and Warner 1980, p. 251"
-    if len(aar) < 2:
-        return unavailable(name, "t", MEAN_ZERO, reference, FEW_DF)
-    if _cancels(sample):
-        return unavailable(name, "t", MEAN_ZERO, reference, NO_VARIANCE)
-    error = math.sqrt(sample.length) * float(aar.std(ddof=1))
-    return t_test(name, sample.caar / error, len(aar) - 1, MEAN_ZERO, reference)
+    error = np.sqrt(sample.length) * aar.std(axis=-1, ddof=1)
+    return from_t(sample.caar / error, aar.shape[-1] - 1)
 
 
-def cross_sectional_t(sample: WindowSample) -> SignificanceResult:
+@significance_test(
+    distribution="t",
+    null=MEAN_ZERO,
+    reference="MacKinlay 1997",
+    obstacle=lambda sample: _dispersion(sample.car),
+    fewest=2,
+)
+def cross_sectional_t(sample: WindowSample) -> Answer:
     """Cross-sectional t: sqrt(N) CAAR / s(CAR), ddof 1; t(N - 1)."""
-    return _mean_t("cross_sectional_t", sample.car, 1.0, "MacKinlay 1997")
+    return from_t(_mean_t(sample.car), sample.size - 1)
 
 
-def bmp(sample: WindowSample) -> SignificanceResult:
+@significance_test(
+    distribution="t",
+    null=MEAN_ZERO,
+    reference="Boehmer, Musumeci and Poulsen 1991",
+    obstacle=lambda sample: _dispersion(sample.scar),
+    fewest=2,
+)
+def bmp(sample: WindowSample) -> Answer:
     """Boehmer-Musumeci-Poulsen: sqrt(N) mean(SCAR) / s(SCAR), ddof 1; t(N - 1)."""
-    reference = "Boehmer, Musumeci and Poulsen 1991"
-    return _mean_t("bmp", sample.scar, 1.0, reference)
+    return from_t(_mean_t(sample.scar), sample.size - 1)
 
 
-def kp_bmp(sample: WindowSample) -> SignificanceResult:
+@significance_test(
+    distribution="t",
+    null=MEAN_ZERO,
+    reference="Kolari and Pynnonen 2010",
+    obstacle=lambda sample: _inflation(sample) or _dispersion(sample.scar),
+    fewest=2,
+)
+def kp_bmp(sample: WindowSample) -> Answer:
     """Kolari-Pynnonen adjusted BMP: bmp * sqrt((1 - r) / (1 + (N-1) r)); t(N - 1)."""
-    name, reference = "kp_bmp", "Kolari and Pynnonen 2010"
-    if sample.variance_inflation < SMALLEST_INFLATION:
-        return unavailable(name, "t", MEAN_ZERO, reference, NO_VARIANCE)
-    scale = math.sqrt((1.0 - sample.correlation) / sample.variance_inflation)
-    return _mean_t(name, sample.scar, scale, reference)
+    scale = np.sqrt((1.0 - sample.correlation) / sample.variance_inflation)
+    return from_t(_mean_t(sample.scar) * scale, sample.size - 1)
 
 
-def patell(sample: WindowSample) -> SignificanceResult:
+@significance_test(
+    distribution="normal", null=NO_EFFECT, reference="Patell 1976", obstacle=_moments
+)
+def patell(sample: WindowSample) -> Answer:
     """Patell Z: sum SCAR / sqrt(sum (M-k)/(M-k-2)); N(0, 1)."""
-    return _patell("patell", sample, 1.0, "Patell 1976")
+    return from_normal(_patell_z(sample))
 
 
-def kp_patell(sample: WindowSample) -> SignificanceResult:
+@significance_test(
+    distribution="normal",
+    null=NO_EFFECT,
+    reference="Kolari and Pynnonen 2010, eq. 13",
+    obstacle=lambda sample: _inflation(sample) or _moments(sample),
+)
+def kp_patell(sample: WindowSample) -> Answer:
     """Kolari-Pynnonen adjusted Patell: patell / sqrt(1 + (N-1) r); N(0, 1)."""
-    name, reference = "kp_patell", "Kolari and Pynnonen 2010, eq. 13"
-    if sample.variance_inflation < SMALLEST_INFLATION:
-        return unavailable(name, "normal", NO_EFFECT, reference, NO_VARIANCE)
-    return _patell(name, sample, 1.0 / math.sqrt(sample.variance_inflation), reference)
+    return from_normal(_patell_z(sample) / np.sqrt(sample.variance_inflation))
 
 
-def _cancels(sample: WindowSample) -> bool:
-    largest = float(np.nanmax(np.abs(sample.residuals)))
-    return float(np.abs(sample.estimation_aar).max()) <= 1e-12 * largest
+def _mean_t(values: Floats) -> Floats:
+    n = values.shape[-1]
+    t: Floats = np.sqrt(n) * values.mean(axis=-1) / values.std(axis=-1, ddof=1)
+    return t
 
 
-def _mean_t(
-    name: str, values: np.ndarray[tuple[int], np.dtype[np.float64]], scale: float, reference: str
-) -> SignificanceResult:
-    if len(values) < 2:
-        return unavailable(name, "t", MEAN_ZERO, reference, ONE_EVENT)
-    spread = float(values.std(ddof=1))
-    if spread <= 1e-12 * max(1e-300, float(np.abs(values).max())):
-        return unavailable(name, "t", MEAN_ZERO, reference, NO_DISPERSION)
-    statistic = math.sqrt(len(values)) * float(values.mean()) / spread * scale
-    return t_test(name, statistic, len(values) - 1, MEAN_ZERO, reference)
-
-
-def _patell(name: str, sample: WindowSample, scale: float, reference: str) -> SignificanceResult:
+def _patell_z(sample: WindowSample) -> Floats:
     df = sample.degrees_of_freedom
-    if float(df.min()) <= 2:
-        return unavailable(name, "normal", NO_EFFECT, reference, FEW_DF)
-    variance = float((df / (df - 2.0)).sum())
-    statistic = float(sample.scar.sum()) / math.sqrt(variance) * scale
-    return normal_test(name, statistic, NO_EFFECT, reference)
+    variance = (df / (df - 2.0)).sum(axis=-1)
+    z: Floats = sample.scar.sum(axis=-1) / np.sqrt(variance)
+    return z

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any
 
 from marketshock.locale import Text
 
-__all__ = ["SignificanceResult", "normal_test", "t_test", "unavailable"]
+__all__ = ["SignificanceResult"]
 
 Df = float | tuple[float, float] | None
 NO_REASON = Text("", "")
@@ -36,6 +35,8 @@ class SignificanceResult:
         Whether the test holds for this sample, by rule.
     reason : Text
         Why it holds or not, with the numbers.
+    remark : Text
+        What was measured of its size, where that is off.
     """
 
     name: str
@@ -47,6 +48,7 @@ class SignificanceResult:
     reference: str
     valid: bool = True
     reason: Text = NO_REASON
+    remark: Text = NO_REASON
 
     def judged(self, valid: bool, reason: Text) -> SignificanceResult:
         """Return the same test with the verdict of the validity rules."""
@@ -54,10 +56,19 @@ class SignificanceResult:
             return self
         return replace(self, valid=valid, reason=reason)
 
+    @property
+    def full_reason(self) -> Text:
+        """The reason with the remark behind it."""
+        if not self.remark.en:
+            return self.reason
+        return Text(f"{self.reason.en}; {self.remark.en}", f"{self.reason.it}; {self.remark.it}")
+
     def __str__(self) -> str:
         if self.statistic is None:
-            return f"{self.name}: not available ({self.reason.en})"
-        verdict = "valid" if self.valid else f"not valid ({self.reason.en})"
+            return f"{self.name}: not available ({self.full_reason.en})"
+        verdict = "valid" if self.valid else f"not valid ({self.full_reason.en})"
+        if self.valid and self.remark.en:
+            verdict += f" ({self.remark.en})"
         return (
             f"{self.name}: {self.statistic:.3f}, p = {self.pvalue:.4g}, {verdict}. "
             f"H0: {self.null.en}"
@@ -73,30 +84,7 @@ class SignificanceResult:
             "df": df,
             "distribution": self.distribution,
             "valid": self.valid,
-            "reason": self.reason.as_dict(),
+            "reason": self.full_reason.as_dict(),
             "null": self.null.as_dict(),
             "reference": self.reference,
         }
-
-
-def t_test(
-    name: str, statistic: float, df: float, null: Text, reference: str
-) -> SignificanceResult:
-    """Return a two-sided t test, its p-value from the survival function."""
-    from scipy.special import stdtr
-
-    pvalue = float(2.0 * stdtr(df, -abs(statistic)))
-    return SignificanceResult(name, float(statistic), pvalue, "t", float(df), null, reference)
-
-
-def normal_test(name: str, statistic: float, null: Text, reference: str) -> SignificanceResult:
-    """Return a two-sided test against the standard normal distribution."""
-    pvalue = math.erfc(abs(statistic) / math.sqrt(2.0))
-    return SignificanceResult(name, float(statistic), pvalue, "normal", None, null, reference)
-
-
-def unavailable(
-    name: str, distribution: str, null: Text, reference: str, reason: Text
-) -> SignificanceResult:
-    """Return a test that can't be computed for this sample, with the reason."""
-    return SignificanceResult(name, None, None, distribution, None, null, reference, False, reason)

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Floats", "WindowSample", "mean_correlation"]
+__all__ = ["Floats", "WindowSample", "batch_correlation", "mean_correlation"]
 
 Floats = npt.NDArray[np.float64]
+LEAST = 1e-9
+"""How far a mean correlation stays above its lower bound."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindowSample:
     """The cumulative abnormal returns of one window and their estimation period.
+
+    A batch of samples of the same events has one leading axis more in every array.
 
     Parameters
     ----------
@@ -31,10 +35,10 @@ class WindowSample:
         k, estimated parameters of the model.
     length : int
         L, sessions of the window.
-    window_factor : float
+    window_factor : float or ndarray of shape (n_samples,)
         L + 1'X*(X'X)^-1 X*'1 of the shared regressors: variance of the portfolio's
         forecast error in units of its residual variance.
-    correlation : float
+    correlation : float or ndarray of shape (n_samples,)
         Mean correlation of estimation residuals on the same calendar sessions.
     shared_date : bool
         Whether all events have the same session 0.
@@ -48,33 +52,39 @@ class WindowSample:
     degrees_of_freedom: Floats
     parameters: int
     length: int
-    window_factor: float
-    correlation: float
+    window_factor: float | Floats
+    correlation: float | Floats
     shared_date: bool
     overlapping: bool = False
 
     @property
     def size(self) -> int:
         """N, the number of events."""
-        return len(self.car)
+        return int(self.car.shape[-1])
 
     @property
-    def caar(self) -> float:
-        """Mean cumulative abnormal return."""
-        return float(self.car.mean())
+    def caar(self) -> Floats:
+        """Mean cumulative abnormal return; one number a sample."""
+        return np.asarray(self.car.mean(axis=-1))
 
     @property
     def estimation_aar(self) -> Floats:
-        """Mean residual of each estimation session that has any, shape (n_sessions,)."""
+        """Mean residual of each estimation session that has any, shape (n_sessions,).
+
+        A batch must be complete: shape (n_samples, n_sessions).
+        """
+        if self.residuals.ndim > 2:
+            whole: Floats = self.residuals.mean(axis=-2)
+            return whole
         counts = np.isfinite(self.residuals).sum(axis=0)
         sums = np.nansum(self.residuals, axis=0)
         mean: Floats = sums[counts > 0] / counts[counts > 0]
         return mean
 
     @property
-    def variance_inflation(self) -> float:
+    def variance_inflation(self) -> Floats:
         """1 + (N-1) r: how much a test that ignores dependence understates the variance."""
-        return 1.0 + (self.size - 1) * self.correlation
+        return np.asarray(1.0 + (self.size - 1) * self.correlation)
 
 
 def mean_correlation(aligned: Floats) -> float:
@@ -100,7 +110,30 @@ def mean_correlation(aligned: Floats) -> float:
         total = float(matrix.sum() - n)
     else:
         total = _pairwise_total(aligned)
-    return max(total / (n * (n - 1)), -1.0 / (n - 1) + 1e-9)
+    return max(total / (n * (n - 1)), LEAST - 1.0 / (n - 1))
+
+
+def batch_correlation(residuals: Floats) -> Floats:
+    """Return the mean correlation of each sample of a complete batch.
+
+    Parameters
+    ----------
+    residuals : ndarray of shape (n_samples, n_events, n_sessions)
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The sum of all pairs is the variance of the sum of standardised residuals, so no
+        loop over pairs is needed. Bounded as in :func:`mean_correlation`.
+    """
+    n = residuals.shape[1]
+    if n < 2:
+        return np.zeros(len(residuals))
+    centred = residuals - residuals.mean(axis=-1, keepdims=True)
+    scaled = centred / np.sqrt((centred * centred).sum(axis=-1, keepdims=True))
+    total = (scaled.sum(axis=1) ** 2).sum(axis=-1)
+    correlation: Floats = np.maximum((total - n) / (n * (n - 1)), LEAST - 1.0 / (n - 1))
+    return correlation
 
 
 def _pairwise_total(aligned: Floats) -> float:

@@ -87,7 +87,7 @@ class SessionCalendar:
         position = int(np.searchsorted(self.sessions, wanted))
         if not len(self.sessions) or wanted < self.sessions[0] or position == len(self.sessions):
             raise UserInputError(
-                f"{day} lies outside the data, which run from {self._span()}.",
+                f"{day} lies outside the data, which run from {self.span}.",
                 "Choose a day inside, or a source that covers it.",
             )
         return position
@@ -104,7 +104,15 @@ class SessionCalendar:
         """Return the date of the session at `position`."""
         return to_day(self.sessions[position])
 
-    def _span(self) -> str:
+    def covers(self, day: dt.date) -> bool:
+        """Return whether the day lies between the first and the last session."""
+        if not len(self.sessions):
+            return False
+        return bool(self.sessions[0] <= np.datetime64(day, "D") <= self.sessions[-1])
+
+    @property
+    def span(self) -> str:
+        """First and last session in words."""
         if not len(self.sessions):
             return "nowhere"
         return f"{self.day(0)} to {self.day(len(self.sessions) - 1)}"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from marketshock.errors import OutputError
 
-__all__ = ["preflight_folder", "slug", "write_atomically"]
+__all__ = ["preflight_folder", "refuse_special", "slug", "write_atomically"]
 
 SLUG_LENGTH = 60
 PREFLIGHT_BYTES = 8_000_000
@@ -54,9 +54,9 @@ def preflight_folder(path: str | Path, need: int = PREFLIGHT_BYTES) -> Path:
         It is a file, can't be created or written to, or lacks space.
     """
     folder = Path(path).expanduser().absolute()
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file, not a folder.", "Name another folder.")
     try:
+        if folder.exists() and not folder.is_dir():
+            raise OutputError(f"{folder} is a file, not a folder.", "Name another folder.")
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
         if free < need:
@@ -89,7 +89,7 @@ def write_atomically(target: str | Path, data: bytes) -> Path:
         The target is a link, folder, device or pipe, or the disk refuses; an old file is intact.
     """
     path = Path(target).expanduser().absolute()
-    _refuse_special(path)
+    refuse_special(path)
     temporary: Path | None = None
     try:
         temporary = _write_beside(path, data)
@@ -125,7 +125,7 @@ def slug(text: str) -> str:
     return f"{head}-{digest}" if head else f"x-{digest}"
 
 
-def _refuse_special(path: Path) -> None:
+def refuse_special(path: Path) -> None:
     """Refuse a target that is anything but a regular file or free."""
     try:
         mode = path.lstat().st_mode

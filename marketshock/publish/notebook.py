@@ -77,14 +77,19 @@ def parameters_of(path: Path) -> dict[str, Any]:
     for cell in read(path)["cells"]:
         if "parameters" in cell.get("metadata", {}).get("tags", []):
             try:
-                return {
-                    node.targets[0].id: ast.literal_eval(node.value)
-                    for node in ast.parse("".join(cell["source"])).body
-                    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-                }
+                return dict(_assignments(ast.parse("".join(cell["source"]))))
             except (SyntaxError, ValueError) as error:
                 raise UserInputError(f"{path}: parameters must be plain values.") from error
     return {}
+
+
+def _assignments(tree: ast.Module) -> Iterator[tuple[str, Any]]:
+    """Yield name and value of ``name = value`` and ``name: type = value``."""
+    for node in tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and value is not None:
+            yield target.id, ast.literal_eval(value)
 
 
 def typed_parameters(path: Path, given: Mapping[str, str]) -> dict[str, Any]:
@@ -173,10 +178,12 @@ def _own_error(error: Any, path: Path) -> MarketShockError:
 
 
 def _timeless(notebook: Notebook) -> Notebook:
-    """Drop the clock and the machine from an executed notebook, so that bytes repeat."""
+    """Drop clock, machine and messages from an executed notebook, so that bytes repeat."""
     notebook["metadata"].pop("papermill", None)
     for number, cell in enumerate(notebook["cells"]):
         cell["id"] = f"cell-{number}"
+        if "outputs" in cell:
+            cell["outputs"] = [o for o in cell["outputs"] if o.get("name") != "stderr"]
         cell["metadata"] = {
             key: value
             for key, value in cell["metadata"].items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from typing import Any
 
 from marketshock.errors import UserInputError
 from marketshock.locale import LANGUAGES
-from marketshock.publish.files import preflight_folder, slug, write_atomically
+from marketshock.publish.files import preflight_folder, refuse_special, slug, write_atomically
 from marketshock.publish.labels import DISCLAIMER, page_labels
 from marketshock.publish.markdown import markdown_tree
 from marketshock.publish.notebook import (
@@ -112,7 +113,9 @@ def report(
     progress("Laying out the page ...")
     shown = collect(notebook, lang)
     content, charts = content_of(shown, lang, names, draft=draft)
-    stem = _stem(path, {**parameters_of(path), **values}, lang, client, draft)
+    stem = _stem(path, values, lang, client, draft)
+    for ending in (".pdf", ".ipynb"):
+        refuse_special(folder / f"{stem}{ending}")
     executed = (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
     attachments = _attachments(shown, executed)
     pdf = write_pdf(content, charts, attachments, folder / f"{stem}.pdf")
@@ -130,7 +133,12 @@ def _request(name: str, given: dict[str, str], lang: str) -> tuple[Path, dict[st
             raise
         from marketshock.desk import Desk
 
-        given.setdefault("event", Desk().catalogue.find(name).id)
+        event = Desk().catalogue.find(name).id
+        if given.setdefault("event", event) != event:
+            raise UserInputError(
+                f"The report is on {event}, but the parameter event says {given['event']!r}.",
+                "Name it once.",
+            ) from None
         path = find_notebook(CLIENT_REPORT)
     if "lang" in parameters_of(path):
         given["lang"] = lang
@@ -138,8 +146,18 @@ def _request(name: str, given: dict[str, str], lang: str) -> tuple[Path, dict[st
 
 
 def _stem(path: Path, values: Mapping[str, Any], lang: str, client: str | None, draft: bool) -> str:
-    base = slug(str(values.get("event") or path.stem))
-    parts = [base, *([slug(client)] if client else []), lang, *(["draft"] if draft else [])]
+    """Return the file name: event, client, language, and a mark for parameters of one's own."""
+    defaults = parameters_of(path)
+    event = values.get("event", defaults.get("event"))
+    own = {
+        key: value
+        for key, value in sorted(values.items())
+        if key not in ("event", "lang") and value != defaults.get(key)
+    }
+    parts = [slug(str(event or path.stem))]
+    parts += [slug(client)] if client else []
+    parts += [hashlib.sha256(repr(own).encode()).hexdigest()[:6]] if own else []
+    parts += [lang, *(["draft"] if draft else [])]
     return "-".join(parts)
 
 

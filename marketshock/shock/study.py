@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from marketshock.eventstudy.events import Shock
 from marketshock.eventstudy.result import Dropped, StudyResult
+from marketshock.eventstudy.size import MeasuredSize
 from marketshock.eventstudy.windows import EventWindow
 from marketshock.market.universe import Universe
 from marketshock.provenance import Source
@@ -108,7 +109,7 @@ class ShockStudy:
             "source": self.source,
             "stocks": [self._stock(number) for number in range(len(result.abnormal))],
             "aggregate": [self._aggregate(window) for window in study.all_windows],
-            "measured_size": [],
+            "measured_size": [_size(size) for size in result.sizes],
             "dropped": [
                 {"symbol": lost.symbol, "reason": lost.reason.as_dict()}
                 for lost in (*self.dropped, *result.dropped)
@@ -167,3 +168,14 @@ class ShockStudy:
             "r_bar": self.result.correlation,
             "tests": [test.as_dict() for test in self.result.tests[window]],
         }
+
+
+def _size(size: MeasuredSize) -> dict[str, Any]:
+    return {
+        "name": size.name,
+        "window": [size.window.first, size.window.last],
+        "nominal": size.nominal,
+        "rejection_rate": size.rejection_rate,
+        "standard_error": size.standard_error,
+        "n_dates": size.n_dates,
+    }

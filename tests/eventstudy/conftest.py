@@ -74,11 +74,11 @@ def events_at() -> Callable[..., EventSet]:
 
 @pytest.fixture(scope="session")
 def small_study() -> Callable[..., EventStudy]:
-    """Return a builder of studies with 60 estimation sessions and a gap of 5."""
+    """Return a builder of studies: 60 estimation sessions, a gap of 5, no measured size."""
 
     def build(model: Any, *windows: tuple[int, int], length: int = 60, **more: Any) -> EventStudy:
         spans = [EventWindow(*window) for window in windows or ((0, 0), (-1, 1), (0, 3))]
-        return EventStudy(model, spans, EstimationWindow(length, 5, **more))
+        return EventStudy(model, spans, EstimationWindow(length, 5, **more), placebo_sessions=0)
 
     return build
 

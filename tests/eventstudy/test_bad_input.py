@@ -98,6 +98,26 @@ def test_factors_that_end_before_the_event_are_named_as_such(
         small_study(Capm(), (0, 0)).run(events, frame, factors)
 
 
+@pytest.mark.parametrize("model", [Capm(), FactorModel("own", ("mkt_rf", "smb", "hml"))])
+def test_factors_are_joined_by_date(frame, events, small_study, factor_panel, model):
+    """A session that the factor file lacks is missing; one that the prices lack is passed over."""
+    whole = factor_panel(frame)
+    blank = whole.values.copy()
+    blank[30] = np.nan
+    unknown = ReturnPanel(blank, whole.sessions.copy(), whole.symbols, "index")
+    kept = np.delete(np.arange(90), 30)
+    days = np.insert(whole.sessions[kept], 0, np.datetime64("2023-12-28"))
+    days = np.append(days, np.datetime64("2024-04-14"))
+    values = np.vstack([np.full(4, 9.0), whole.values[kept], np.full(4, -9.0)])
+    order = np.argsort(days)
+    shorter = ReturnPanel(values[order], days[order], whole.symbols, "index")
+    expected = small_study(model).run(events, frame, unknown).abnormal
+    ours = small_study(model).run(events, frame, shorter).abnormal
+    assert expected.df.tolist() == [59 - expected.coefficients.shape[1]] * 3
+    assert np.array_equal(ours.ar, expected.ar)
+    assert np.array_equal(ours.df, expected.df)
+
+
 def test_factor_model_without_factors_asks_for_them(frame, events, small_study):
     with pytest.raises(UserInputError, match="'ff3' needs factors"):
         small_study(FactorModel("ff3", ("mkt_rf", "smb", "hml"))).run(events, frame)

@@ -98,7 +98,7 @@ def test_real_stocks(desk, deepseek, name):
     events, panel = deepseek
     factors = desk.factors(name)
     model = {**FITTED, "market": MarketModel("^GSPC")}[name]
-    result = EventStudy(model).run(events, panel, factors)
+    result = EventStudy(model, placebo_sessions=0).run(events, panel, factors)
     offset, x = regression(name, "^GSPC", panel, factors)
     position = panel.sessions.tolist().index(events.events[0].first_session)
     assert len(result.abnormal) == 13
@@ -127,7 +127,7 @@ def test_synthetic_stocks_with_gaps(make_frame, events_at, small_study, factor_p
 @pytest.mark.parametrize("model", [Raw(), MarketAdjusted("^GSPC")])
 def test_models_without_parameters_by_their_formula(deepseek, model):
     events, panel = deepseek
-    result = EventStudy(model).run(events, panel)
+    result = EventStudy(model, placebo_sessions=0).run(events, panel)
     abnormal = result.abnormal
     position = panel.sessions.tolist().index(events.events[0].first_session)
     market = panel.column("^GSPC") if model.benchmark else 0.0
@@ -145,7 +145,7 @@ def test_models_without_parameters_by_their_formula(deepseek, model):
 def test_portfolio_t_of_real_stocks_is_one_regression_of_their_mean(deepseek, span):
     events, panel = deepseek
     window = EventWindow(*span)
-    ours = EventStudy(windows=window).run(events, panel).test("portfolio_t")
+    ours = EventStudy(windows=window, placebo_sessions=0).run(events, panel).test("portfolio_t")
     position = panel.sessions.tolist().index(events.events[0].first_session)
     rows = np.arange(position + span[0], position + span[1] + 1)
     together = np.r_[np.arange(position - 260, position - 10), rows]
@@ -160,7 +160,7 @@ def test_portfolio_t_of_real_stocks_is_one_regression_of_their_mean(deepseek, sp
 def test_buy_and_hold_compounds(deepseek):
     events, panel = deepseek
     window = EventWindow(0, 5)
-    abnormal = EventStudy(windows=window).run(events, panel).abnormal
+    abnormal = EventStudy(windows=window, placebo_sessions=0).run(events, panel).abnormal
     position = panel.sessions.tolist().index(events.events[0].first_session)
     rows = slice(position, position + 6)
     for number, symbol in enumerate(abnormal.symbols):
@@ -178,7 +178,7 @@ def test_buy_and_hold_compounds(deepseek):
 
 def test_no_benchmark_no_buy_and_hold_against_it(deepseek):
     events, panel = deepseek
-    abnormal = EventStudy(MeanAdjusted()).run(events, panel).abnormal
+    abnormal = EventStudy(MeanAdjusted(), placebo_sessions=0).run(events, panel).abnormal
     assert np.isnan(abnormal.bhar(EventWindow(0, 5))).all()
     assert np.isfinite(abnormal.bhar_expected(EventWindow(0, 5))).all()
 

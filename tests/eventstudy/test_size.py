@@ -23,7 +23,7 @@ def simulate(effect, runs, seed):
     rng = np.random.default_rng(seed)
     sessions = np.datetime64("2024-01-01") + np.arange(SESSIONS)
     symbols = (*(f"S{i}" for i in range(STOCKS)), "M")
-    study = EventStudy(MarketModel("M"), EventWindow(0, 0), EstimationWindow(ESTIMATION, GAP))
+    study = EventStudy(MarketModel("M"), EventWindow(0, 0), EstimationWindow(ESTIMATION, GAP), 0)
     events = EventSet.on_date(symbols[:-1], sessions[-1].astype(object))
     rejected: dict[str, int] = {}
     for _ in range(runs):

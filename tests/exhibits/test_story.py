@@ -471,3 +471,17 @@ def test_nothing_is_called_estimated_where_nothing_was(model: str) -> None:
 def test_the_market_model_is_called_by_its_name_and_estimated() -> None:
     method = closing(study(), *around()).payload()["method"][0]
     assert "market model (S&P 500), estimated by least squares" in method
+
+
+def test_nothing_abnormal_is_not_said_where_the_tests_speak_against_chance() -> None:
+    quiet = [event for event in offline() if "No stock" in titles(event, "en")["abnormal_bars"]]
+    loud = [event for event in quiet if not re.search(r"\b0 of |no test", said(event))]
+    assert loud
+    for event in loud:
+        assert "No stock alone" in titles(event, "en")["abnormal_bars"]
+        assert "Nothing" not in titles(event, "en")["abnormal_bars"]
+
+
+def said(event: str) -> str:
+    """What the tests of a shock say in their title."""
+    return titles(event, "en")["tests_table"]
