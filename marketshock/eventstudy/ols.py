@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from marketshock.errors import SingularModelError
 from marketshock.market.panel import Floats
@@ -98,5 +100,5 @@ def regular(x: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     return alive & np.asarray(singular[..., -1] >= SMALLEST_RATIO * singular[..., 0])
 
 
-def _transposed(values: Floats) -> Floats:
-    return np.swapaxes(values, -1, -2)
+def _transposed(values: npt.NDArray[np.floating[Any]]) -> Floats:
+    return np.asarray(np.swapaxes(values, -1, -2), float)

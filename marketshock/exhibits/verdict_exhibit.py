@@ -49,7 +49,14 @@ def tests_table(shock: ShockStudy) -> Exhibit:
             )
         ),
         columns=_TEST_COLUMNS,
-        notes=(*study_notes(shock)[:1], *_size_note(shock)),
+        notes=(
+            *study_notes(shock)[:1],
+            *_size_note(shock),
+            Text(
+                "Adjusted: for the correlation among stocks (Kolari and Pynnönen 2010).",
+                "Corretto: per la correlazione tra i titoli (Kolari e Pynnönen 2010).",
+            ),
+        ),
     )
 
 

@@ -22,10 +22,10 @@ MODEL_WORDS = {
 
 TEST_WORDS = {
     "portfolio_t": Text("Portfolio t", "t di portafoglio"),
-    "kp_patell": Text("Patell, Kolari-Pynnönen", "Patell, Kolari-Pynnönen"),
-    "kp_bmp": Text("BMP, Kolari-Pynnönen", "BMP, Kolari-Pynnönen"),
+    "kp_patell": Text("Patell, adjusted", "Patell corretto"),
+    "kp_bmp": Text("BMP, adjusted", "BMP corretto"),
     "placebo_rank": Text("Placebo rank", "Rango tra date placebo"),
-    "crude_dependence_t": Text("Crude dependence t", "t con dipendenza grezza"),
+    "crude_dependence_t": Text("Crude dependence t", "t dipendenza grezza"),
     "cross_sectional_t": Text("Cross-sectional t", "t cross-section"),
     "patell": Text("Patell Z", "Z di Patell"),
     "bmp": Text("BMP t", "t BMP"),

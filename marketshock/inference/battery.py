@@ -80,14 +80,10 @@ def _dependence(sample: WindowSample) -> Text:
         {lang: Locale(lang).number(float(value), digits) for lang in ("en", "it")}
         for value, digits in ((sample.variance_inflation, 1), (sample.correlation, 3))
     )
-    en, it = (
-        ("one session", "una seduta")
-        if sample.shared_date
-        else ("shared sessions", "sedute comuni")
-    )
+    en, it = ("stocks", "titoli") if sample.shared_date else ("events", "eventi")
     return Text(
-        f"ignores dependence: {sample.size} stocks, {en}, mean correlation "
-        f"{correlation['en']}, variance × {inflation['en']}",
-        f"ignora la dipendenza: {sample.size} titoli, {it}, correlazione media "
-        f"{correlation['it']}, varianza × {inflation['it']}",
+        f"ignores dependence: {sample.size} {en}, correlation {correlation['en']}, "
+        f"variance × {inflation['en']}",
+        f"ignora la dipendenza: {sample.size} {it}, correlazione {correlation['it']}, "
+        f"varianza × {inflation['it']}",
     )

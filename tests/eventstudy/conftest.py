@@ -15,6 +15,7 @@ from marketshock.eventstudy.events import EventSet
 from marketshock.eventstudy.study import EventStudy
 from marketshock.eventstudy.windows import EstimationWindow, EventWindow
 from marketshock.market.panel import ReturnPanel
+from marketshock.shock.study import ShockStudy
 
 MakePanel = Callable[..., pd.DataFrame]
 
@@ -35,9 +36,15 @@ def deepseek(desk: api.Desk) -> tuple[EventSet, ReturnPanel]:
 
 
 @pytest.fixture(scope="session")
-def answer() -> dict[str, Any]:
-    """The JSON answer for the DeepSeek shock, defaults everywhere."""
-    return api.event_study("deepseek").as_dict()
+def study() -> ShockStudy:
+    """The DeepSeek shock, defaults everywhere."""
+    return api.event_study("deepseek")
+
+
+@pytest.fixture(scope="session")
+def answer(study: ShockStudy) -> dict[str, Any]:
+    """Its JSON answer."""
+    return study.as_dict()
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from marketshock.inference.nonparametric import placebo_rank
 MARKET = MarketModel("M")
 ZERO = EventWindow(0, 0)
 WIDE = EventWindow(-1, 3)
-few = settings(max_examples=15, deadline=None, derandomize=True)
+few = settings(max_examples=10, deadline=None, derandomize=True)
 seeds = hs.integers(0, 10**6)
 fitted_models = hs.sampled_from([MeanAdjusted(), MARKET])
 all_models = hs.sampled_from([Raw(), MeanAdjusted(), MarketAdjusted("M"), MARKET])

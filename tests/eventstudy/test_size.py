@@ -47,7 +47,7 @@ def size():
 
 @pytest.fixture(scope="module")
 def power():
-    return simulate(-0.02, 60, seed=20220203)
+    return simulate(-0.02, 40, seed=20220203)
 
 
 @pytest.mark.parametrize("name", ["cross_sectional_t", "patell", "bmp", "generalized_sign"])
