@@ -35,6 +35,8 @@ __all__ = ["MODELS", "Desk", "capex_trend", "event_study", "events", "losses", "
 
 Day = str | dt.date
 PUBLICATION = "note"
+WELL_BELOW = 0.5
+"""Share of a list's last row down to which our own losses are looked at."""
 
 
 def _day(day: Day | None) -> dt.date | None:
@@ -130,8 +132,11 @@ def event_study(
     shock, stocks, dropped = _shock(desk, event, date, symbols)
     chosen = named_model(model, desk.universe.resolve(benchmark))
     spans = [EventWindow(*pair) for pair in ([window] if window else windows)]
-    study = EventStudy(chosen, spans or DEFAULT_WINDOWS, EstimationWindow(estimation, gap))
-    panel = desk.returns(stocks, chosen.benchmark)
+    compared = desk.universe.resolve(benchmark)
+    study = EventStudy(
+        chosen, spans or DEFAULT_WINDOWS, EstimationWindow(estimation, gap), benchmark=compared
+    )
+    panel = desk.returns(stocks, compared)
     first_session = shock.first_session if event else None
     chosen_events = EventSet.on_date(stocks, shock.date, first_session)
     result = study.run(chosen_events, panel, desk.factors(model))
@@ -203,8 +208,14 @@ def reconcile_losses(*, desk: Desk | None = None) -> Reconciliation:
     desk = desk or Desk()
     row = next(iter(desk.source.table("publications").where(id=PUBLICATION)))
     publication = Publication(row["title"], row["publisher"], row["date"])
-    ours = rank_losses(desk.values, desk.universe.name, top=None, as_of=publication.date)
     published = desk.source.table("losses_published").where(list=PUBLICATION)
+    ours = rank_losses(
+        desk.values,
+        desk.universe.name,
+        top=None,
+        as_of=publication.date,
+        least_usd_bn=max(published["printed_usd_bn"]) * WELL_BELOW,
+    )
     return reconcile(published, desk.source.table("losses_inputs"), desk.values, ours, publication)
 
 

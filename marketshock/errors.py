@@ -98,7 +98,7 @@ def suggest(word: str, known: Iterable[str], most: int = 3) -> str:
     """Return a hint that names up to `most` known words near `word`, or an empty string."""
     names = list(known)
     upper = {name.upper(): name for name in names}
-    near = get_close_matches(word.upper(), list(upper), n=most, cutoff=0.5)
+    near = get_close_matches(str(word).upper(), list(upper), n=most, cutoff=0.5)
     if not near:
         return ""
     return f"Did you mean {' or '.join(upper[name] for name in near)}?"

@@ -41,6 +41,8 @@ class EventStudy:
     placebo_sessions : int
         Ordinary sessions before the event on which the size of each test is measured;
         0 measures nothing.
+    benchmark : str
+        What BHAR is measured against; default: the benchmark of the model.
 
     Examples
     --------
@@ -53,6 +55,7 @@ class EventStudy:
     windows: EventWindow | Sequence[EventWindow] = DEFAULT_WINDOWS
     estimation: EstimationWindow = EstimationWindow()  # noqa: RUF009  (frozen)
     placebo_sessions: int = 500
+    benchmark: str = ""
 
     def __post_init__(self) -> None:
         given = self.windows
@@ -65,6 +68,11 @@ class EventStudy:
         """The windows as a tuple."""
         given = self.windows
         return (given,) if isinstance(given, EventWindow) else tuple(given)
+
+    @property
+    def compared_with(self) -> str:
+        """Symbol that BHAR is measured against; empty where there is none."""
+        return self.benchmark or self.model.benchmark
 
     @property
     def tau(self) -> Whole:
@@ -210,7 +218,7 @@ class EventStudy:
             )
         residuals = np.full(len(estimation), np.nan)
         residuals[usable] = fitted.residuals[:, 0]
-        benchmark = self.model.benchmark
+        benchmark = self.compared_with
         market = panel.column(benchmark)[rows] if benchmark else np.full(len(rows), np.nan)
         return AbnormalReturns(
             (event.id,),

@@ -19,6 +19,11 @@ class EventWindow:
     last: int
 
     def __post_init__(self) -> None:
+        if not (isinstance(self.first, int) and isinstance(self.last, int)):
+            raise UserInputError(
+                f"A window counts whole sessions, not [{self.first}, {self.last}].",
+                "For example -1 and 1.",
+            )
         if self.first > self.last:
             raise UserInputError(
                 f"The window [{self.first}, {self.last}] ends before it starts.",

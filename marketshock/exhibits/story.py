@@ -101,7 +101,7 @@ def _figures(shock: ShockStudy, lead: Lead, losses: MarketCapLosses) -> list[Fig
     test = shock.result.test(HEADLINE_TEST)
     caar = abnormal.caar(window)
     market = float(abnormal.benchmark[0, abnormal.inside(window)].sum())
-    benchmark = shock.name(shock.result.study.model.benchmark)
+    benchmark = shock.name(shock.result.study.compared_with)
     place = _rank_of(lead, shock, losses)
     figures = [
         Figure(

@@ -111,17 +111,19 @@ def _positive_share(sample: WindowSample) -> Floats:
 def wilcoxon(sample: WindowSample) -> Answer:
     """Wilcoxon signed-rank test; exact up to N = 25, else normal with tie correction.
 
-    The statistic is the smaller of the two rank sums.
+    The statistic is the smaller of the two rank sums. A zero gives half its rank to each
+    side, so the test prefers no direction.
     """
     from scipy.special import ndtr
     from scipy.stats import rankdata
 
     n = sample.size
     ranks = rankdata(np.abs(sample.car), axis=-1)
-    positive = np.where(sample.car > 0, ranks, 0.0).sum(axis=-1)
+    signs = np.sign(sample.car)
+    positive = (ranks * (1.0 + signs) / 2.0).sum(axis=-1)
     smaller = np.minimum(positive, n * (n + 1) / 2 - positive)
     if n <= LARGEST_EXACT:
-        tail = _signed_rank_cdf(n)[np.floor(smaller).astype(int)]
+        tail = _signed_rank_cdf(n)[np.ceil(smaller).astype(int)]
     else:
         variance = (ranks * ranks).sum(axis=-1) / 4.0
         tail = ndtr((smaller - n * (n + 1) / 4) / np.sqrt(variance))

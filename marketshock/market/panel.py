@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from marketshock.errors import QualityError, UserInputError, suggest
-from marketshock.market.sessions import Dates, SessionCalendar
+from marketshock.market.sessions import Dates, SessionCalendar, parse_day
 from marketshock.provenance import Source
 
 if TYPE_CHECKING:
@@ -104,7 +104,11 @@ class ReturnPanel(_Panel):
         """
         import pandas as pd
 
-        index = pd.DatetimeIndex(frame.index)
+        if frame.columns.has_duplicates:
+            column = frame.columns[frame.columns.duplicated()][0]
+            raise QualityError(f"The column {column!r} stands twice in the returns.")
+        days = [parse_day(day) if isinstance(day, str) else day for day in frame.index]
+        index = pd.DatetimeIndex(days)
         if index.tz is not None:
             index = index.tz_localize(None)
         index = index.normalize()

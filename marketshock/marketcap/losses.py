@@ -128,6 +128,7 @@ def rank_losses(
     as_of: dt.date | None = None,
     since: dt.date | None = None,
     by: By = "usd",
+    least_usd_bn: float = 0.0,
 ) -> MarketCapLosses:
     """Rank one-day losses of market value.
 
@@ -145,6 +146,8 @@ def rank_losses(
         Last and first session that count.
     by : {"usd", "pct"}
         By billions of dollars or by price return.
+    least_usd_bn : float
+        Only changes below this; 0 keeps every fall.
 
     Raises
     ------
@@ -162,6 +165,7 @@ def rank_losses(
     if not known.any():
         raise InsufficientDataError("No company has closes and a share count in this period.")
     key = np.where(known, changes if by == "usd" else moves, np.inf)
+    key = np.where(known & (changes < least_usd_bn), key, np.inf)
     order = np.argsort(key, axis=None, kind="stable")
     falls = int((key < 0).sum())
     chosen = order[: falls if top is None else min(top, falls)]

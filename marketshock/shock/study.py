@@ -98,7 +98,7 @@ class ShockStudy:
                 "moved": self.moved,
             },
             "model": study.model.name,
-            "benchmark": study.model.benchmark or None,
+            "benchmark": study.compared_with or None,
             "estimation": {
                 "length": study.estimation.length,
                 "gap": study.estimation.gap,

@@ -97,6 +97,7 @@ class EmbeddedSource:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or data_folder()
+        self._matrices: dict[Field, Floats] = {}
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -152,28 +153,36 @@ class EmbeddedSource:
         return PricePanel(values.copy(), self._sessions, tuple(symbols), basis, (source,))
 
     @cached_property
-    def _store(self) -> Any:
+    def _store(self) -> Path | dict[str, Any]:
+        """Where the parsed prices are: in the cache, or in memory if it can't be written."""
         record = self.manifest.record(PRICES)
         data = read_bytes(self.folder, record)
         path = _cache_folder() / f"prices-{record.sha256[:24]}.npz"
-        stored = _open_cache(path)
-        if stored is None:
-            stored = _parse_prices(data)
-            _write_cache(path, stored)
+        if _usable(path):
+            return path
+        stored = _parse_prices(data)
+        _write_cache(path, stored)
         return stored
+
+    def _array(self, name: str) -> Any:
+        if isinstance(self._store, dict):
+            return self._store[name]
+        with np.load(self._store, allow_pickle=False) as stored:
+            return stored[name]
 
     @cached_property
     def _sessions(self) -> Dates:
-        sessions: Dates = self._store["sessions"]
+        sessions: Dates = self._array("sessions")
         return sessions
 
     @cached_property
     def _symbols(self) -> list[str]:
-        return [str(symbol) for symbol in self._store["symbols"]]
+        return [str(symbol) for symbol in self._array("symbols")]
 
     def _matrix(self, field: Field) -> Floats:
-        matrix: Floats = self._store[field]
-        return matrix
+        if field not in self._matrices:
+            self._matrices[field] = self._array(field)
+        return self._matrices[field]
 
 
 def _parse_prices(data: bytes) -> dict[str, Any]:
@@ -207,18 +216,16 @@ def _cache_folder() -> Path:
     return Path(os.environ.get("MARKETSHOCK_CACHE") or user_cache_path("marketshock"))
 
 
-def _open_cache(path: Path) -> Any:
-    """Return the cached arrays, read lazily and checked by checksum, or None if unusable."""
+def _usable(path: Path) -> bool:
+    """Return whether a cache file is whole, by its checksums, and holds what is needed."""
     import zipfile
 
     try:
         with zipfile.ZipFile(path) as archive:
-            if archive.testzip() is not None:
-                return None
-        stored = np.load(path, allow_pickle=False)
-        return stored if {"sessions", "symbols", *FIELDS} <= set(stored.files) else None
+            names = {name.removesuffix(".npy") for name in archive.namelist()}
+            return {"sessions", "symbols", *FIELDS} <= names and archive.testzip() is None
     except (OSError, ValueError, zipfile.BadZipFile):
-        return None
+        return False
 
 
 def _write_cache(path: Path, store: dict[str, Any]) -> None:
