@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from marketshock.locale import Text
@@ -134,6 +135,17 @@ class Table:
             for row in [names, *cells]
         ]
         return "\n".join(lines)
+
+    def to_html(self) -> str:
+        """Return an HTML table with every word escaped."""
+        heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.columns)
+        lines = "".join(
+            "<tr>"
+            + "".join(f"<td>{escape(text_cell(value))}</td>" for value in row.values())
+            + "</tr>"
+            for row in self
+        )
+        return f"<table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table>"
 
     def to_records(self) -> list[dict[str, Any]]:
         """Return JSON-ready records: ISO dates, and None instead of NaN or infinity."""

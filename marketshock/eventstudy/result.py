@@ -143,24 +143,50 @@ class StudyResult:
         """Return one tidy view as a pandas frame; see :meth:`table`."""
         return self.table(view).to_frame()
 
-    def summary(self) -> str:
-        """Return the tests of the first window in words: first those that hold."""
+    def verdict(self, window: EventWindow | None = None) -> Table:
+        """Return the tests of a window (default: the first) as a table: valid ones first."""
+        chosen = window or self.headline_window
+        rows = []
+        for test in self.tests[chosen]:
+            size = self.size(test.name, chosen)
+            rows.append(
+                {
+                    "test": test.name,
+                    "statistic": test.statistic,
+                    "pvalue": test.pvalue,
+                    "false_alarms": size.rejection_rate if size else None,
+                    "verdict": "valid" if test.valid else "not valid",
+                    "why": test.full_reason.en,
+                }
+            )
+        return Table.from_rows("verdict", rows)
+
+    def headline(self) -> str:
+        """Return model, events, window, CAAR and mean correlation in one line."""
         window = self.headline_window
-        head = (
+        return (
             f"{self.study.model.name}, {len(self.abnormal)} of {len(self.events)} events, window "
             f"[{window.first}, {window.last}]: CAAR {self.abnormal.caar(window):+.4f}, "
             f"r-bar {self.correlation:.3f}"
         )
-        lines = [head, *(f"  {test}" for test in self.tests[window])]
-        lines += [f"  dropped {lost.symbol}: {lost.reason.en}" for lost in self.dropped]
-        lines += [f"  note: {caveat.en}" for caveat in self.caveats]
-        return "\n".join(lines)
+
+    def remarks(self) -> list[str]:
+        """Return what was dropped, and the caveats, one sentence each."""
+        lines = [f"dropped {lost.symbol}: {lost.reason.en}" for lost in self.dropped]
+        return lines + [f"note: {caveat.en}" for caveat in self.caveats]
+
+    def summary(self) -> str:
+        """Return the tests of the first window in words: first those that hold."""
+        lines = [self.headline(), *self.verdict().to_text().splitlines(), *self.remarks()]
+        return "\n".join([lines[0], *(f"  {line}" for line in lines[1:])])
 
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.summary())}</pre>"
+        remarks = "".join(f"<li>{html.escape(line)}</li>" for line in self.remarks())
+        head = html.escape(self.headline())
+        return f"<p><b>{head}</b></p>{self.verdict().to_html()}<ul>{remarks}</ul>"
 
 
 def _with_sizes(

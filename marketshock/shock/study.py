@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,20 +71,25 @@ class ShockStudy:
 
     def summary(self) -> str:
         """Return the study in words."""
-        head = f"{self.shock.title.en}, session 0 = {self.shock.first_session}"
-        lines = [head, self.result.summary()]
-        lines += [f"  dropped {lost.symbol}: {lost.reason.en}" for lost in self.dropped]
-        lines += [f"  {item.level} {item.code}: {item.text.en}" for item in self.findings]
-        lines.append(f"  source {self.source}, vintage {self.vintage}")
+        lines = [self._head(), self.result.summary(), *(f"  {line}" for line in self._remarks())]
         return "\n".join(lines)
+
+    def _head(self) -> str:
+        moved = f" (news of {self.shock.date})" if self.moved else ""
+        return f"{self.shock.title.en}, session 0 = {self.shock.first_session}{moved}"
+
+    def _remarks(self) -> list[str]:
+        lines = [f"dropped {lost.symbol}: {lost.reason.en}" for lost in self.dropped]
+        lines += [f"{item.level} {item.code}: {item.text.en}" for item in self.findings]
+        return [*lines, f"source {self.source}, vintage {self.vintage}"]
 
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        import html
-
-        return f"<pre>{html.escape(self.summary())}</pre>"
+        remarks = "".join(f"<li>{html.escape(line)}</li>" for line in self._remarks())
+        head = html.escape(self._head())
+        return f"<p><b>{head}</b></p>{self.result._repr_html_()}<ul>{remarks}</ul>"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON answer of ``marketshock study``."""

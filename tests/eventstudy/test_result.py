@@ -296,5 +296,9 @@ def test_words_name_tests_verdicts_and_caveats(study):
         assert test.name in words
     assert "dropped ^NDX" in words
     assert "price index without dividends" in words
-    assert study._repr_html_().startswith("<pre>")
-    assert "<" not in study._repr_html_()[5:-6]
+    shown = study._repr_html_()
+    assert shown.count("<table>") == shown.count("</table>") == 1
+    for test in study.result.tests[study.result.headline_window]:
+        assert f"<td>{test.name}</td>" in shown
+    assert "price index without dividends" in shown
+    assert study.vintage in shown
