@@ -180,6 +180,7 @@ def _own_error(error: Any, path: Path) -> MarketShockError:
 def _timeless(notebook: Notebook) -> Notebook:
     """Drop clock, machine and messages from an executed notebook, so that bytes repeat."""
     notebook["metadata"].pop("papermill", None)
+    notebook["metadata"]["language_info"] = {"name": "python"}
     for number, cell in enumerate(notebook["cells"]):
         cell["id"] = f"cell-{number}"
         if "outputs" in cell:

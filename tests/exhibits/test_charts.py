@@ -237,8 +237,8 @@ SHAPES: dict[str, Draw] = {
 }
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("lang", [pytest.param("en", marks=pytest.mark.slow), "it"])
+@pytest.mark.parametrize("size", [pytest.param("half", marks=pytest.mark.slow), "full"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_nothing_is_clipped_or_covered(shape: str, size: Size, lang: Language) -> None:
     figure = SHAPES[shape](Locale(lang), size)

@@ -351,7 +351,10 @@ def test_the_catalogue_has_the_events_it_had() -> None:
     assert set(offline()) >= KNOWN
 
 
-@pytest.mark.parametrize("number", range(30))
+@pytest.mark.parametrize(
+    "number",
+    [*range(0, 30, 6), *(pytest.param(n, marks=pytest.mark.slow) for n in range(30) if n % 6)],
+)
 def test_every_event_goes_through_cover_and_all_study_exhibits(number: int) -> None:
     event = offline()[number]
     shock = study(event)
@@ -368,6 +371,7 @@ def test_every_event_goes_through_cover_and_all_study_exhibits(number: int) -> N
         assert len(shown[0]["figures"]) >= 4
 
 
+@pytest.mark.slow
 def test_the_words_for_the_direction_fit_the_sign_in_every_event() -> None:
     for event in offline():
         lead = lead_of(study(event))
@@ -382,6 +386,7 @@ def test_the_words_for_the_direction_fit_the_sign_in_every_event() -> None:
                 assert verb[lead.loss_usd_bn > 0] in page["title"].partition(": ")[2], event
 
 
+@pytest.mark.slow
 def test_specific_is_said_only_of_what_the_market_does_not_explain() -> None:
     for event in offline():
         lead: Lead = lead_of(study(event))
@@ -443,6 +448,7 @@ def unsigned_gain(event: str, lang: Language) -> bool:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES)
 def test_no_sentence_of_any_event_breaks_the_rule(rule: str) -> None:
     found = [(event, lang) for event, lang, text in everything() if RULES[rule](event, lang, text)]
@@ -473,6 +479,7 @@ def test_the_market_model_is_called_by_its_name_and_estimated() -> None:
     assert "market model (S&P 500), estimated by least squares" in method
 
 
+@pytest.mark.slow
 def test_nothing_abnormal_is_not_said_where_the_tests_speak_against_chance() -> None:
     quiet = [event for event in offline() if "No stock" in titles(event, "en")["abnormal_bars"]]
     loud = [event for event in quiet if not re.search(r"\b0 of |no test", said(event))]

@@ -269,6 +269,7 @@ def test_json_names_files_vintage_and_findings(runs: dict[str, Future[Made]]) ->
     )
 
 
+@pytest.mark.slow
 def test_g_the_same_bytes_from_another_folder_home_and_time_zone(
     runs: dict[str, Future[Made]], italian: Made
 ) -> None:
