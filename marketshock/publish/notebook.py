@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ __all__ = ["collect", "find_notebook", "parameters_of", "run_notebook", "typed_p
 
 HIDDEN = "no-report"
 QUIET = "--IPKernelApp.log_level=50"
+ATTEMPTS = 4
+NEVER_READY = "before replying to kernel_info"
 Notebook = dict[str, Any]
 
 
@@ -148,7 +150,8 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], folder: Path) -> Not
     from papermill.exceptions import PapermillExecutionError
 
     target = folder / "executed.ipynb"
-    try:
+
+    def execute() -> None:
         papermill.execute_notebook(
             str(path),
             str(target),
@@ -158,11 +161,28 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], folder: Path) -> Not
             log_output=False,
             extra_arguments=[QUIET],
         )
+
+    try:
+        _patiently(execute)
     except PapermillExecutionError as error:
         raise _own_error(error, path) from None
     except DeadKernelError as error:
         raise QualityError(f"{path.name}: its kernel died.", "Run it cell by cell.") from error
     return _timeless(read(target))
+
+
+def _patiently(execute: Callable[[], None]) -> None:
+    """Execute, again if the kernel died before its first cell.
+
+    A kernel is told its ports before it binds them; another process that starts at the same
+    moment can take one of them, and the kernel dies. Nothing has run by then.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return execute()
+        except RuntimeError as error:
+            if NEVER_READY not in str(error) or attempt == ATTEMPTS:
+                raise
 
 
 def _own_error(error: Any, path: Path) -> MarketShockError:

@@ -341,3 +341,32 @@ def test_b4_a_kernel_that_dies_is_an_error_of_ours(
     stopping(monkeypatch, DeadKernelError("Kernel died"))
     with pytest.raises(QualityError, match=r"tiny\.ipynb: its kernel died"):
         run_notebook(saved(tmp_path, code("x")), {}, tmp_path)
+
+
+@pytest.mark.parametrize(("deaths", "starts"), [(0, 1), (2, 3)])
+def test_a_kernel_that_dies_before_its_first_cell_is_started_again(
+    deaths: int, starts: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun = []
+
+    def execute(source: str, target: str, **_: Any) -> None:
+        begun.append(source)
+        if len(begun) <= deaths:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        Path(target).write_text(Path(source).read_text("utf-8"), "utf-8")
+
+    monkeypatch.setattr("papermill.execute_notebook", execute)
+    run_notebook(find_notebook("01_event_study"), {}, tmp_path)
+    assert len(begun) == starts
+
+
+@pytest.mark.parametrize("words", ["Kernel died before replying to kernel_info", "another"])
+def test_other_failures_and_the_last_death_are_raised(
+    words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def execute(*_: Any, **__: Any) -> None:
+        raise RuntimeError(words)
+
+    monkeypatch.setattr("papermill.execute_notebook", execute)
+    with pytest.raises(RuntimeError, match=words):
+        run_notebook(find_notebook("01_event_study"), {}, tmp_path)
