@@ -6,80 +6,52 @@ shows itself.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from typing import Any, Literal
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from marketshock import capex
+from marketshock.asked import Day, asked_shock, day_of, obstacle, renamed
 from marketshock.capex import CapexTrend
 from marketshock.desk import BENCHMARK, MODELS, Desk, named_model
-from marketshock.errors import InsufficientDataError, QualityError, UserInputError
-from marketshock.eventstudy.events import EventSet, Shock
-from marketshock.eventstudy.result import Dropped
+from marketshock.errors import NotCoveredError, UserInputError
+from marketshock.eventstudy.contamination import contaminated, shocks_inside
+from marketshock.eventstudy.events import EventSet
+from marketshock.eventstudy.plan import StudyData
+from marketshock.eventstudy.robustness import Progress, RobustnessGrid
+from marketshock.eventstudy.robustness import robustness as grid_of
 from marketshock.eventstudy.study import DEFAULT_WINDOWS, EventStudy
 from marketshock.eventstudy.windows import EstimationWindow, EventWindow
-from marketshock.locale import Text
-from marketshock.market.panel import ReturnPanel
-from marketshock.market.sessions import parse_day, to_day
+from marketshock.gates import admit, gate_capex, gate_losses, gate_study
+from marketshock.market.panel import ReturnKind
+from marketshock.market.sessions import to_day
+from marketshock.marketcap.bases import PriceBasis, ShareBasis, Valuation
 from marketshock.marketcap.losses import MarketCapLosses, rank_losses
 from marketshock.marketcap.reconcile import Publication, Reconciliation, reconcile
-from marketshock.provenance import Status
-from marketshock.quality.findings import blocking
-from marketshock.quality.prices import check_closes
 from marketshock.shock.dollar_loss import dollar_losses
+from marketshock.shock.inputs import with_inputs
 from marketshock.shock.study import ShockStudy
 from marketshock.sources.bundle import EmbeddedSource
 from marketshock.table import Table
 
-__all__ = ["MODELS", "Desk", "capex_trend", "event_study", "events", "losses", "reconcile_losses"]
+if TYPE_CHECKING:
+    import pandas as pd
 
-Day = str | dt.date
+__all__ = [
+    "MODELS",
+    "Desk",
+    "capex_trend",
+    "event_study",
+    "events",
+    "losses",
+    "reconcile_losses",
+    "robustness",
+]
+
 PUBLICATION = "note"
 WELL_BELOW = 0.5
 """Share of a list's last row down to which our own losses are looked at."""
-
-
-def _day(day: Day | None) -> dt.date | None:
-    return parse_day(day) if isinstance(day, str) else day
-
-
-def _shock(
-    desk: Desk, event: str | None, date: Day | None, symbols: Sequence[str]
-) -> tuple[Shock, list[str], list[Dropped]]:
-    if (event is None) == (date is None):
-        raise UserInputError(
-            "Name either an event of the catalogue or a date.",
-            "For example the event deepseek, or the date 2025-01-27 with symbols.",
-        )
-    if event is not None:
-        shock = desk.catalogue.find(event)
-        calendar = desk.source.prices([BENCHMARK]).calendar
-        if not calendar.covers(shock.first_session):
-            raise InsufficientDataError(
-                f"{shock.id} is of {shock.first_session}, outside the prices of {calendar.span}.",
-                "`marketshock events` says which events can be studied.",
-            )
-        kept, dropped = desk.covered(shock)
-        if symbols:
-            kept, dropped = desk.universe.resolve_all(symbols), []
-        if not kept:
-            raise InsufficientDataError(
-                f"The source covers no stock of {shock.id}: {', '.join(shock.symbols)}.",
-                "Give symbols of your own, or another event.",
-            )
-        return shock, kept, dropped
-    if not symbols:
-        raise UserInputError("A date needs symbols.", "For example NVDA and AVGO.")
-    kept = desk.universe.resolve_all(symbols)
-    day = _day(date)
-    assert day is not None
-    calendar = desk.source.prices([BENCHMARK]).calendar
-    session = calendar.day(calendar.first_on_or_after(day))
-    title = Text(f"Shock of {day}", f"Shock del {day}")
-    shock = Shock(
-        str(day), day, session, title, Text("", ""), tuple(kept), "unknown", "own", Status.DERIVED
-    )
-    return shock, kept, []
 
 
 def event_study(
@@ -88,12 +60,15 @@ def event_study(
     date: Day | None = None,
     symbols: Sequence[str] = (),
     benchmark: str = BENCHMARK,
-    model: str = "market",
+    model: str | Path | pd.DataFrame = "market",
     window: tuple[int, int] | None = None,
     windows: Sequence[tuple[int, int]] = (),
     estimation: int = 250,
     gap: int = 10,
     source: str = "embedded",
+    returns: ReturnKind = "simple",
+    exclude_self: bool = False,
+    draft: bool = False,
 ) -> ShockStudy:
     """Study one shock: abnormal returns, valid tests first, and what it cost in dollars.
 
@@ -107,13 +82,20 @@ def event_study(
     symbols : sequence of str
         Stocks; default those of the catalogue.
     benchmark : str
-    model : str
-        One of `MODELS`.
+    model : str, Path or DataFrame
+        One of `MODELS`; or factors of your own, decimals: a CSV file with a column ``date`` and
+        one per factor, or a frame with the dates as index. A column ``rf`` makes it a model
+        of excess returns.
     window : pair of int, optional
         One window; `windows` takes several. Default: [0, 0], [-1, 1] and [0, 5].
     estimation, gap : int
         Sessions of the estimation window, and between it and session 0.
     source : str
+    returns : {"simple", "log"}
+    exclude_self : bool
+        Measure each stock against the S&P 500 without the stock itself.
+    draft : bool
+        Answer although the quality gate blocks; its findings say why it would not.
 
     Returns
     -------
@@ -126,32 +108,33 @@ def event_study(
     InsufficientDataError
         If no stock can be studied.
     QualityError
-        If the data around the shock are impossible.
+        If the quality gate blocks the data around the shock.
     """
     desk = Desk(source)
-    shock, stocks, dropped = _shock(desk, event, date, symbols)
-    chosen = named_model(model, desk.universe.resolve(benchmark))
-    spans = [EventWindow(*pair) for pair in ([window] if window else windows)]
+    shock, stocks, dropped = asked_shock(desk, event, date, symbols)
     compared = desk.universe.resolve(benchmark)
+    chosen, factors = desk.model(model, compared)
+    spans = [EventWindow(*pair) for pair in ([window] if window else windows)]
     study = EventStudy(
-        chosen, spans or DEFAULT_WINDOWS, EstimationWindow(estimation, gap), benchmark=compared
+        chosen,
+        spans or DEFAULT_WINDOWS,
+        EstimationWindow(estimation, gap),
+        benchmark=compared,
+        exclude_self=exclude_self,
     )
-    panel = desk.returns(stocks, compared)
+    panel = desk.returns(stocks, compared, returns)
+    weights = desk.weights(chosen, shock.first_session) if exclude_self else None
     first_session = shock.first_session if event else None
     chosen_events = EventSet.on_date(stocks, shock.date, first_session)
-    result = study.run(chosen_events, panel, desk.factors(model))
+    result = with_inputs(study.run(chosen_events, panel, factors, weights), factors, weights)
     dollars = {span: dollar_losses(result, span, desk.values) for span in study.all_windows}
-    position = panel.calendar.first_on_or_after(shock.first_session)
-    findings = check_closes(
-        desk.source.prices(stocks),
-        desk.splits,
-        max(0, position + study.estimation.first),
-        min(len(panel.sessions) - 1, position + int(study.tau[-1])),
-        position,
+    others = contaminated(chosen_events, study, panel.calendar, desk.catalogue)
+    findings = (
+        *admit(gate_study(desk, stocks, study, shock.first_session), draft=draft),
+        *shocks_inside(others, desk.catalogue),
+        *desk.gaps(),
+        *renamed(desk, symbols),
     )
-    blocked = blocking(findings)
-    if blocked:
-        raise QualityError(blocked[0].text.en, "Mend the data or leave the symbol out.")
     return ShockStudy(
         shock,
         shock.date != shock.first_session,
@@ -164,6 +147,72 @@ def event_study(
         desk.source.vintage,
         desk.source.manifest.created,
         desk.values.sources_at(max(to_day(day) for day in result.abnormal.sessions[:, -1])),
+        StudyData({"": panel}, factors, weights),
+    )
+
+
+def robustness(
+    event: str | None = None,
+    *,
+    date: Day | None = None,
+    symbols: Sequence[str] = (),
+    benchmark: str = BENCHMARK,
+    model: str = "market",
+    window: tuple[int, int] = (0, 0),
+    models: Sequence[str] = MODELS,
+    windows: Sequence[tuple[int, int]] = (),
+    estimation: int = 250,
+    estimations: Sequence[int] = (120, 250),
+    gap: int = 10,
+    tests: Sequence[str] = ("portfolio_t",),
+    source: str = "embedded",
+    progress: Progress | None = None,
+) -> RobustnessGrid:
+    """Repeat the study of a shock under other models, windows and estimation lengths.
+
+    Parameters
+    ----------
+    event, date, symbols, benchmark, gap, source
+        As in :func:`event_study`.
+    model, window, estimation
+        The declared choice, marked in the grid.
+    models, windows, estimations
+        The other choices. Default: every model, the windows [0, 0], [-1, 1] and [0, 5],
+        and 120 and 250 estimation sessions.
+    tests : sequence of str
+        The first one judges.
+    progress : callable, optional
+        ``progress(done, of)`` after each specification.
+
+    Returns
+    -------
+    RobustnessGrid
+    """
+    desk = Desk(source)
+    shock, stocks, _ = asked_shock(desk, event, date, symbols)
+    compared = desk.universe.resolve(benchmark)
+    spans = [EventWindow(*pair) for pair in windows] or list(DEFAULT_WINDOWS)
+    lengths = [EstimationWindow(length, gap) for length in estimations]
+    study = EventStudy(
+        named_model(model, compared),
+        EventWindow(*window),
+        EstimationWindow(estimation, gap),
+        benchmark=compared,
+    )
+    panel = desk.returns(stocks, compared)
+    first = min(one.first for one in (study.estimation, *lengths))
+    last = max(span.last for span in (*study.all_windows, *spans))
+    admit(gate_study(desk, stocks, study, shock.first_session, first, last))
+    return grid_of(
+        study,
+        EventSet.on_date(stocks, shock.date, shock.first_session if event else None),
+        panel,
+        factors={name: desk.factors(name) for name in {model, *models}},
+        windows=spans,
+        models=[named_model(name, compared) for name in models],
+        estimations=lengths,
+        tests=tests,
+        progress=progress,
     )
 
 
@@ -174,7 +223,10 @@ def losses(
     since: Day | None = None,
     by: Literal["usd", "pct"] = "usd",
     symbols: Sequence[str] = (),
+    price_basis: PriceBasis = "official",
+    share_basis: ShareBasis = "latest_filing",
     desk: Desk | None = None,
+    draft: bool = False,
 ) -> MarketCapLosses:
     """Rank the largest one-day losses of market value among the companies covered.
 
@@ -186,9 +238,27 @@ def losses(
     by : {"usd", "pct"}
     symbols : sequence of str
         Only these companies.
+    price_basis : {"official", "consolidated"}
+        Official closes, or the late print where one is known.
+    share_basis : {"latest_filing", "same_day", "mixed", "diluted"}
+        The count filed before the session; also on the session; the first for the value
+        before and the second for the value after; or the diluted count where one is known.
+    draft : bool
+        Answer although the quality gate blocks.
+
+    Raises
+    ------
+    QualityError
+        If the quality gate blocks any close or share count that is ranked.
     """
     desk = desk or Desk()
     values = desk.values
+    if not values.symbols:
+        raise NotCoveredError(
+            f"Vintage {desk.source.vintage} of {desk.source.name} has no share counts, so there "
+            "are no market values.",
+            "Use --source embedded.",
+        )
     if symbols:
         chosen = desk.universe.resolve_all(symbols)
         without = [symbol for symbol in chosen if symbol not in values.shares]
@@ -198,9 +268,17 @@ def losses(
                 f"There are counts for {', '.join(values.symbols)}.",
             )
         values = desk.values_of(values.shares, chosen)
-    return rank_losses(
-        values, desk.universe.name, top=top, as_of=_day(as_of), since=_day(since), by=by
+    inputs = desk.source.table("losses_inputs") if desk.source.has("losses_inputs") else None
+    found = rank_losses(
+        values,
+        desk.universe.name,
+        top=top,
+        as_of=day_of(as_of),
+        since=day_of(since),
+        by=by,
+        basis=Valuation.of(values, price_basis, share_basis, inputs),
     )
+    return replace(found, findings=admit(gate_losses(desk, values, found), draft=draft))
 
 
 def reconcile_losses(*, desk: Desk | None = None) -> Reconciliation:
@@ -220,22 +298,29 @@ def reconcile_losses(*, desk: Desk | None = None) -> Reconciliation:
 
 
 def capex_trend(
-    by: Literal["year", "quarter", "ttm"] = "year", *, as_of: Day | None = None
+    by: Literal["year", "quarter", "ttm"] = "year",
+    *,
+    as_of: Day | None = None,
+    draft: bool = False,
 ) -> CapexTrend:
-    """Return the capital expenditure of the large cloud companies by calendar period."""
+    """Return the capital expenditure of the large cloud companies by calendar period.
+
+    `draft` answers although the quality gate blocks.
+    """
     source = EmbeddedSource()
-    known = _day(as_of)
+    known = day_of(as_of)
     table = source.table("capex")
     days = [day for day in table["filed"] if day and (known is None or day <= known)]
     filed = max(days, default=known)
     taken = source.source("capex", filed), source.source("published")
-    return capex.capex_trend(
+    trend = capex.capex_trend(
         table,
         source.table("capex_published"),
         by=by,
         as_of=known,
         sources=taken if by == "year" else taken[:1],
     )
+    return replace(trend, findings=admit(gate_capex(source, table, known), draft=draft))
 
 
 def events() -> Table:
@@ -247,7 +332,7 @@ def events() -> Table:
     rows: list[dict[str, Any]] = []
     for shock in desk.catalogue:
         kept, _ = desk.covered(shock)
-        reason = _obstacle(study, shock, kept, panel)
+        reason = obstacle(desk, study, shock, kept, panel)
         rows.append(
             {
                 "id": shock.id,
@@ -263,20 +348,3 @@ def events() -> Table:
             }
         )
     return Table.from_rows("events", rows)
-
-
-def _obstacle(
-    study: EventStudy, shock: Shock, kept: Sequence[str], panel: ReturnPanel
-) -> Text | None:
-    """Return why a shock can't be studied offline, or None."""
-    if not kept:
-        return Text("no stock of it is covered", "nessuna azione coperta dalla fonte")
-    reason = None
-    try:
-        for event in EventSet.on_date(kept, shock.date, shock.first_session):
-            reason = study.obstacle(event, panel)
-            if reason is None:
-                return None
-    except UserInputError as error:
-        return Text(error.message, f"fuori dal periodo dei dati: {shock.first_session}")
-    return reason

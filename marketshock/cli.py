@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from marketshock.cli_answers import (
+    answer as _answer,
+)
+from marketshock.cli_answers import (
+    checks as _checks,
+)
+from marketshock.cli_answers import (
+    format_option as _format,
+)
+from marketshock.cli_answers import (
+    offline_option,
+    source_option,
+)
+from marketshock.cli_answers import (
+    symbols_of as _symbols,
+)
+from marketshock.cli_data import data
+from marketshock.cli_note import basket, note
 from marketshock.errors import MarketShockError, UserInputError
 
 if TYPE_CHECKING:
-    from marketshock.table import Table
+    pass
 
 __all__ = ["main"]
 
-FORMATS = click.Choice(["table", "json", "csv"])
+OVERLAPPING = click.Choice(["drop", "keep", "merge"])
+KINDS = click.Choice(["simple", "log"])
+PRICE_BASES = click.Choice(["official", "consolidated"])
+SHARE_BASES = click.Choice(["latest_filing", "same_day", "mixed", "diluted"])
+MODELS = """raw, mean, market_adjusted, market, capm, ff3, carhart, ff5, scholes_williams, dimson,
+garch; or a CSV file with a column date and one per factor, in decimals."""
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 96}
 
 
@@ -39,40 +61,6 @@ class _Commands(click.Group):
             click.echo(f"marketshock: internal error: {error!r}", err=True)
             click.echo("  This is a defect of marketshock; please report the command.", err=True)
             ctx.exit(6)
-
-
-def _format(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--format",
-        "shape",
-        type=FORMATS,
-        default="table",
-        show_default=True,
-        help="Shape of the answer.",
-    )(command)
-
-
-def _symbols(text: str | None) -> list[str]:
-    if text is None:
-        return []
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise UserInputError("The list of symbols is empty.", "For example --symbols NVDA,AVGO.")
-    return names
-
-
-def _answer(shape: str, answer: Any, table: Table) -> None:
-    """Write the JSON answer, or its main table as text or CSV, to stdout."""
-    if shape == "json":
-        import json
-
-        from marketshock.table import json_value
-
-        click.echo(json.dumps(json_value(answer), ensure_ascii=False, allow_nan=False, indent=1))
-    elif shape == "csv":
-        click.echo(table.to_csv(), nl=False)
-    else:
-        click.echo(table.to_text())
 
 
 @click.group(cls=_Commands, context_settings=HELP)
@@ -106,6 +94,8 @@ def main() -> None:
 )
 @click.option("--also", metavar="pptx,xlsx,html,png", help="Further formats (not in this version).")
 @click.option("--draft", is_flag=True, help="Watermark the page.")
+@source_option
+@offline_option
 @_format
 def report(
     name: str,
@@ -118,6 +108,7 @@ def report(
     out: str,
     also: str | None,
     draft: bool,
+    source: str,
     shape: str,
 ) -> None:
     """Run a notebook and write the client page as PDF."""
@@ -125,10 +116,15 @@ def report(
         if value is not None:
             raise UserInputError(f"{option} is not in this version.", "Leave it out.")
     from marketshock.publish.report import report as write
+    from marketshock.sources.opening import open_source
 
+    chosen = _pairs(parameters)
+    if source != "embedded":
+        open_source(source)
+        chosen["source"] = source
     written = write(
         name,
-        parameters=_pairs(parameters),
+        parameters=chosen,
         lang=lang,
         client=client,
         prepared_by=prepared_by,
@@ -154,10 +150,15 @@ def _pairs(parameters: tuple[str, ...]) -> dict[str, str]:
 
 @main.command()
 @click.option("--event", metavar="ID", help="Event of the catalogue, or a unique prefix of its id.")
+@click.option("--events", "file", metavar="FILE", help="Instead: a CSV or TOML file of events.")
+@click.option("--overlapping", type=OVERLAPPING, help="Events of one stock with common sessions.")
 @click.option("--date", metavar="YYYY-MM-DD", help="Instead of an event; needs --symbols.")
 @click.option("--symbols", metavar="A,B", help="Stocks; default those of the event.")
 @click.option("--benchmark", default="^GSPC", show_default=True, metavar="SYM")
-@click.option("--model", default="market", show_default=True, metavar="NAME")
+@click.option("--model", default="market", show_default=True, metavar="NAME|FILE.csv", help=MODELS)
+@click.option("--returns", type=KINDS, default="simple", show_default=True)
+@click.option("--exclude-self", is_flag=True, help="S&P 500 without the stock itself.")
+@click.option("--diagnostics", is_flag=True, help="Check the estimation window too.")
 @click.option(
     "--window",
     "windows",
@@ -165,24 +166,22 @@ def _pairs(parameters: tuple[str, ...]) -> dict[str, str]:
     metavar="A,B",
     help="Relative sessions; repeatable.  [default: 0,0 and -1,1 and 0,5]",
 )
-@click.option(
-    "--estimation",
-    default=250,
-    show_default=True,
-    metavar="N",
-    help="Sessions of the estimation window.",
-)
-@click.option(
-    "--gap", default=10, show_default=True, metavar="N", help="Sessions between it and session 0."
-)
-@click.option("--source", default="embedded", show_default=True, metavar="NAME")
+@click.option("--estimation", default=250, show_default=True, metavar="N", help="Its sessions.")
+@click.option("--gap", default=10, show_default=True, metavar="N", help="Before session 0.")
+@source_option
+@offline_option
 @_format
 def study(
     event: str | None,
+    file: str | None,
+    overlapping: Any,
     date: str | None,
     symbols: str | None,
     benchmark: str,
     model: str,
+    returns: Literal["simple", "log"],
+    exclude_self: bool,
+    diagnostics: bool,
     windows: tuple[str, ...],
     estimation: int,
     gap: int,
@@ -190,26 +189,35 @@ def study(
     shape: str,
 ) -> None:
     """Abnormal returns of an event, valid tests first."""
-    from marketshock.api import event_study
+    from marketshock import api, file_study
     from marketshock.eventstudy.windows import EventWindow
 
     spans = [EventWindow.parse(text) for text in windows]
-    found = event_study(
-        event,
-        date=date,
-        symbols=_symbols(symbols),
-        benchmark=benchmark,
-        model=model,
-        windows=[(span.first, span.last) for span in spans],
-        estimation=estimation,
-        gap=gap,
-        source=source,
+    options: dict[str, Any] = {
+        "benchmark": benchmark,
+        "model": model,
+        "windows": [(span.first, span.last) for span in spans],
+        "estimation": estimation,
+        "gap": gap,
+        "source": source,
+        "returns": returns,
+        "exclude_self": exclude_self,
+    }
+    if file is not None and (event or date or symbols):
+        raise UserInputError("A file of events stands alone.", "No --event, --date, --symbols.")
+    found = (
+        api.event_study(event, date=date, symbols=_symbols(symbols), **options)
+        if file is None
+        else file_study.study_events(file, overlapping=overlapping, **options)
     )
     if shape == "table":
         click.echo(found.result.table("car").to_text())
         click.echo(found.summary(), err=True)
+        if diagnostics:
+            click.echo(repr(found.diagnostics()), err=True)
         return
-    _answer(shape, found.as_dict() if shape == "json" else None, found.result.table("car"))
+    answer = found.as_dict(diagnostics=diagnostics) if shape == "json" else None
+    _answer(shape, answer, found.result.table("car"))
 
 
 @main.command()
@@ -218,7 +226,11 @@ def study(
 @click.option("--since", metavar="DATE", help="First session that counts.")
 @click.option("--by", type=click.Choice(["usd", "pct"]), default="usd", show_default=True)
 @click.option("--symbols", metavar="A,B", help="Only these companies.")
+@click.option("--price-basis", type=PRICE_BASES, default="official", show_default=True)
+@click.option("--share-basis", type=SHARE_BASES, default="latest_filing", show_default=True)
 @click.option("--reconcile", is_flag=True, help="Set the published list beside ours.")
+@source_option
+@offline_option
 @_format
 def losses(
     top: int,
@@ -226,19 +238,24 @@ def losses(
     since: str | None,
     by: str,
     symbols: str | None,
+    price_basis: Any,
+    share_basis: Any,
     reconcile: bool,
+    source: str,
     shape: str,
 ) -> None:
     """Largest one-day losses of market value, with price and share basis."""
     from marketshock import api
 
-    desk = api.Desk()
+    desk = api.Desk(source)
     found = api.losses(
         top,
         as_of=as_of,
         since=since,
         by="pct" if by == "pct" else "usd",
         symbols=_symbols(symbols),
+        price_basis=price_basis,
+        share_basis=share_basis,
         desk=desk,
     )
     answer = {
@@ -247,6 +264,7 @@ def losses(
         "universe": {"companies": found.companies},
         "vintage": desk.source.vintage,
         "rows": found.table().to_records(),
+        "findings": [item.as_dict() for item in found.findings],
     }
     table = found.table()
     if reconcile:
@@ -276,6 +294,7 @@ def capex(by: str, as_of: str | None, shape: str) -> None:
         "method": trend.method.as_dict(),
         "rows": trend.to_records(),
         "notes": [note.as_dict() for note in trend.notes],
+        "findings": [item.as_dict() for item in trend.findings],
     }
     _answer(shape, answer, trend.flat())
 
@@ -295,67 +314,9 @@ def events(shape: str) -> None:
     _answer(shape, {"rows": table.to_records()}, Table.from_rows("events", flat))
 
 
-@main.group()
-def data() -> None:
-    """The embedded data: status, verify, build."""
-
-
-@data.command("status")
-@_format
-def data_status(shape: str) -> None:
-    """Files, dates and age of the vintage."""
-    import datetime as dt
-
-    from marketshock.sources import bundle, maintenance
-    from marketshock.table import Table
-
-    source = bundle.EmbeddedSource()
-    files = maintenance.status(source.folder)
-    manifest = source.manifest
-    answer = {
-        "vintage": manifest.vintage,
-        "created": manifest.created,
-        "source": source.name,
-        "age_days": (dt.datetime.now(dt.UTC).date() - manifest.created).days,
-        "files": files,
-    }
-    _answer(shape, answer, Table.from_rows("files", files))
-
-
-@data.command("verify")
-@_format
-@click.pass_context
-def data_verify(ctx: click.Context, shape: str) -> None:
-    """Re-read every file and check bytes, rows, contracts and agreement between tables."""
-    from marketshock.sources import bundle, maintenance
-
-    _checks(ctx, shape, maintenance.verify(bundle.data_folder()))
-
-
-@data.command("build")
-def data_build() -> None:
-    """Derive the manifest from the tables; on unchanged tables it changes no byte."""
-    from marketshock.sources import bundle, maintenance
-
-    folder = bundle.data_folder()
-    manifest, disagreements = maintenance.build(folder)
-    for sentence in disagreements:
-        click.echo(f"Tables disagree, `data verify` will not pass: {sentence}", err=True)
-    click.echo(f"Vintage {manifest.vintage}, {len(manifest.files)} files.", err=True)
-    click.echo(str(folder / "manifest.json"))
-
-
-def _checks(ctx: click.Context, shape: str, checks: Any) -> None:
-    from marketshock.table import Table
-
-    rows = [check.as_dict() for check in checks]
-    ok = all(row["ok"] for row in rows)
-    _answer(shape, {"ok": ok, "checks": rows}, Table.from_rows("checks", rows))
-    if not ok:
-        for row in rows:
-            if not row["ok"]:
-                click.echo(f"marketshock: {row['name']}: {row['detail']}", err=True)
-        ctx.exit(3)
+main.add_command(basket)
+main.add_command(note)
+main.add_command(data)
 
 
 @main.command()
@@ -381,9 +342,5 @@ def _later(group: click.Group, name: str, words: str) -> None:
         raise UserInputError(f"`{path}` is not in this version.", "See --help for what is.")
 
 
-_later(main, "basket", "What a named basket lost on a day.")
-_later(main, "note", "The research note, claim by claim.")
 _later(main, "scan", "The largest abnormal returns of every stock on every session.")
 _later(main, "verify", "Recompute a PDF and compare.")
-_later(data, "refresh", "Fetch a new vintage.")
-_later(data, "import", "Turn your own tables into a vintage.")

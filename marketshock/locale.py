@@ -122,6 +122,10 @@ class Locale:
         """Format as ``January 2025`` or ``gennaio 2025``."""
         return self._date(day, "MMMM y")
 
+    def short_month(self, day: dt.date) -> str:
+        """Format as ``Jan 2025`` or ``gen 2025``."""
+        return self._date(day, "MMM y")
+
     def _date(self, day: dt.date, pattern: str) -> str:
         from babel.dates import format_date
 

@@ -27,29 +27,27 @@ from marketshock.sources import maintenance
 from marketshock.sources.maintenance import Check
 
 HELP: dict[tuple[str, ...], str] = {
-    ("report",): "-p --lang --client --prepared-by --reviewed-by --brand --out --also --draft",
+    (
+        "report",
+    ): "-p --lang --client --prepared-by --reviewed-by --brand --out --also --draft --source",
     ("study",): "--event --date --symbols --benchmark --model --window --estimation --gap --source",
-    ("losses",): "--top --as-of --since --by --symbols --reconcile",
+    ("losses",): "--top --as-of --since --by --symbols --price-basis --share-basis --reconcile",
     ("capex",): "--by --as-of",
     ("events",): "",
     ("doctor",): "",
-    ("data", "status"): "",
+    ("data", "status"): "--source",
     ("data", "verify"): "",
     ("data", "build"): "",
-    ("basket",): "",
-    ("note",): "",
+    ("basket",): "--date --basket --symbols --source --offline",
+    ("note",): "--lang --offline",
     ("scan",): "",
     ("verify",): "",
-    ("data", "refresh"): "",
+    ("data", "refresh"): "--symbols --source --offline",
     ("data", "import"): "",
 }
 LATER = [
-    "basket --date 2025-01-27 --basket magnificent7",
-    "note --lang it",
     "scan --top 5 --since 2024-01-01 --by usd",
     "verify page.pdf --notebook page.ipynb",
-    "data refresh --symbols NVDA --source yahoo",
-    "data import prices.csv",
 ]
 ANSWERS = {
     "study": "study --event deepseek",
@@ -517,8 +515,8 @@ USER_ERRORS = {
     "event and date": ("study --event deepseek --date 2025-01-27", "either"),
     "neither": ("study", "either"),
     "unknown model": ("study --event deepseek --model markt", "'markt'", "market"),
-    "later model": ("study --event deepseek --model garch", "garch", "not in this version"),
-    "unknown source": ("study --event deepseek --source yahoo", "'yahoo'", "embedded"),
+    "no factor file": ("study --event deepseek --model own.csv", "own.csv", "can't be read"),
+    "unknown source": ("study --event deepseek --source nowhere", "'nowhere'", "embedded"),
     "empty ranking": ("losses --top 0", "0 rows"),
     "period backwards": ("losses --since 2025-02-01 --as-of 2025-01-01", "2025-02-01"),
     "no such company": ("losses --symbols SPY", "No share count for SPY"),

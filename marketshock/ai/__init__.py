@@ -1,1 +1,1 @@
-"""The figures behind the AI race: training cost, token prices, benchmarks."""
+"""The figures behind the AI race: training cost, token prices, benchmarks, timeline."""

@@ -14,6 +14,7 @@ from marketshock.capex.published import PublishedTotal, read_published
 from marketshock.errors import InsufficientDataError, UserInputError, suggest
 from marketshock.locale import Text
 from marketshock.provenance import Source, weakest
+from marketshock.quality.findings import Finding
 from marketshock.table import Table
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class CapexTrend:
     notes : tuple of Text
         What the reader must know.
     sources : tuple of Source
+    findings : tuple of Finding
+        What the quality gate found.
     """
 
     as_of: dt.date | None
@@ -73,6 +76,7 @@ class CapexTrend:
     rows: Table
     notes: tuple[Text, ...]
     sources: tuple[Source, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def to_records(self) -> list[dict[str, Any]]:
         """Return the rows ready for JSON: no NaN, ISO dates."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from marketshock.errors import UserInputError
+from marketshock.eventstudy.correlation import window_correlation
 from marketshock.eventstudy.windows import EventWindow
-from marketshock.inference.sample import WindowSample, mean_correlation
-from marketshock.market.panel import Floats
+from marketshock.inference.sample import WindowSample
+from marketshock.locale import Text
+from marketshock.market.panel import Floats, ReturnKind
 from marketshock.market.sessions import Dates
 
 __all__ = ["AbnormalReturns"]
@@ -19,8 +21,8 @@ __all__ = ["AbnormalReturns"]
 class AbnormalReturns:
     """Abnormal returns of E events over L event and M estimation sessions.
 
-    Returns are decimals (0.01 = 1 %). No event in here lacks a return in its event
-    sessions; estimation residuals are NaN where a session was not usable.
+    Returns are decimals (0.01 = 1 %), simple unless `kind` says log. No event in here lacks a
+    return in its event sessions; estimation residuals are NaN where a session was not usable.
 
     Parameters
     ----------
@@ -39,7 +41,18 @@ class AbnormalReturns:
     forecast : ndarray of shape (E, L, L)
         Covariance of forecast errors in units of `variance`.
     residuals : ndarray of shape (E, M)
-    estimation_sessions : ndarray of datetime64[D] of shape (E, M)
+    estimation_windows : ndarray of datetime64[D] of shape (n_dates, M)
+        Sessions of each distinct estimation window.
+    estimation_of : ndarray of int of shape (E,)
+        Which of them is the event's own.
+    observations : ndarray of shape (E,)
+        M_i, estimation sessions used.
+    standardised : ndarray of shape (E, M), optional
+        Residuals over the standard deviation of their own session, where the model lets it
+        vary.
+    kind : {"simple", "log"}
+    remarks : tuple of Text or None of length E
+        What a reader must know about the estimate of each event.
     """
 
     event_ids: tuple[str, ...]
@@ -55,7 +68,12 @@ class AbnormalReturns:
     df: Floats
     forecast: Floats
     residuals: Floats
-    estimation_sessions: Dates
+    estimation_windows: Dates
+    estimation_of: np.ndarray[tuple[int], np.dtype[np.int64]]
+    observations: Floats
+    standardised: Floats | None = None
+    kind: ReturnKind = "simple"
+    remarks: tuple[Text | None, ...] = ()
 
     def __len__(self) -> int:
         return len(self.event_ids)
@@ -65,6 +83,16 @@ class AbnormalReturns:
         """Abnormal returns, shape (E, L): realised minus expected."""
         abnormal: Floats = self.realised - self.expected
         return abnormal
+
+    @property
+    def estimation_sessions(self) -> Dates:
+        """Estimation sessions of each event, shape (E, M)."""
+        return self.estimation_windows[self.estimation_of]
+
+    @property
+    def estimated(self) -> int:
+        """k, parameters that the estimation used up."""
+        return round(float((self.observations - self.df)[0]))
 
     @property
     def sigma(self) -> Floats:
@@ -138,33 +166,33 @@ class AbnormalReturns:
         """Compounded return minus compounded expected return, shape (E,)."""
         return self._compounded(self.realised, window) - self._compounded(self.expected, window)
 
-    def correlation(self) -> float:
-        """Mean correlation of estimation residuals on the same calendar sessions."""
-        days, where = np.unique(self.estimation_sessions, return_inverse=True)
-        aligned = np.full((len(self), len(days)), np.nan)
-        rows = np.broadcast_to(np.arange(len(self))[:, None], self.residuals.shape)
-        aligned[rows.ravel(), where.ravel()] = self.residuals.ravel()
-        return mean_correlation(aligned)
+    def correlation(self, window: EventWindow) -> float:
+        """Return r-bar of a window; see :func:`window_correlation`."""
+        days = self.sessions[:, self.inside(window)]
+        windows = self.estimation_windows
+        return window_correlation(self.residuals, windows, self.estimation_of, days)
 
     def sample(self, window: EventWindow, correlation: float | None = None) -> WindowSample:
         """Return what the tests of a window need."""
+        inside = self.inside(window)
+        days = self.sessions[:, inside]
         return WindowSample(
             car=self.car(window),
             scar=self.scar(window),
             residuals=self.residuals,
             degrees_of_freedom=self.df,
-            parameters=len(self.parameters),
+            parameters=self.estimated,
             length=window.length,
             window_factor=float(self._factors(window).mean()),
-            correlation=self.correlation() if correlation is None else correlation,
+            correlation=self.correlation(window) if correlation is None else correlation,
             shared_date=self.shared_date,
-            overlapping=self._overlapping(window),
+            overlapping=len(np.unique(days)) < days.size,
+            ar=self.ar[:, inside],
+            sar=self.sar[:, inside],
+            standardised=self.standardised,
+            sessions=days.astype(np.int64),
+            firms=np.unique(self.symbols, return_inverse=True)[1],
         )
-
-    def _overlapping(self, window: EventWindow) -> bool:
-        """Return whether two events have a session of the window in common."""
-        days = self.sessions[:, self.inside(window)]
-        return len(np.unique(days)) < days.size
 
     def session_zero(self) -> int:
         """Return where session 0 stands among the event sessions.
@@ -200,5 +228,8 @@ class AbnormalReturns:
         return factors
 
     def _compounded(self, values: Floats, window: EventWindow) -> Floats:
-        growth: Floats = np.prod(1.0 + values[:, self.inside(window)], axis=1)
+        if self.kind == "log":
+            growth: Floats = np.exp(values[:, self.inside(window)].sum(axis=1))
+            return growth
+        growth = np.prod(1.0 + values[:, self.inside(window)], axis=1)
         return growth

@@ -1,8 +1,9 @@
 """Expected-return models: which part of a return was to be expected.
 
 Every model here is linear: ``E[R] = offset + x'b`` with ``b`` estimated by ordinary least
-squares over the estimation window, or nothing estimated at all. A model only says what
-`offset` and `x` are; so each owns its parameter count and degrees of freedom.
+squares over the estimation window, or nothing estimated at all. A model says what `offset`
+and `x` are and how `b` is estimated; so each owns its parameter count and degrees of freedom.
+Models for thin trading and for varying variance have modules of their own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Protocol
 import numpy as np
 
 from marketshock.errors import UserInputError
+from marketshock.eventstudy import ols
+from marketshock.eventstudy.ols import Estimator
 from marketshock.market.panel import Floats, ReturnPanel
 
 __all__ = [
@@ -27,6 +30,9 @@ __all__ = [
 ]
 
 
+MARKET = "mkt_rf"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
     """What a model needs on each session.
@@ -35,15 +41,33 @@ class Design:
     ----------
     offset : ndarray of shape (n_sessions,)
         Part of the expected return that is known without estimation.
-    regressors : ndarray of shape (n_sessions, n_parameters)
-        Intercept included, if there is one.
+    regressors : ndarray of shape (n_sessions, n_columns)
+        What the estimation reads; intercept included, if there is one.
     names : tuple of str
-        Names of the parameters.
+        Names of the parameters that the estimation reports.
+    estimator : Estimator
+        How the parameters are estimated; default ordinary least squares.
+    forecast : ndarray of shape (n_sessions, n_forecast_columns), optional
+        What the prediction of an event session reads; default the regressors.
+    batched : bool
+        Whether the estimator works along leading axes, so that hundreds of placebo
+        sessions cost little.
+    trimmed : int
+        Sessions at each end of the estimation window that are read as neighbours only.
     """
 
     offset: Floats
     regressors: Floats
     names: tuple[str, ...]
+    estimator: Estimator = ols.fit
+    forecast: Floats | None = None
+    batched: bool = True
+    trimmed: int = 0
+
+    @property
+    def event_regressors(self) -> Floats:
+        """What the prediction of an event session reads."""
+        return self.regressors if self.forecast is None else self.forecast
 
 
 class ExpectedReturnModel(Protocol):
@@ -132,9 +156,9 @@ class FactorModel:
     name : str
         ``ff3``, ``carhart``, ``ff5`` or the user's own.
     columns : tuple of str
-        Factor columns, in decimals; the first one is the market.
+        Factor columns, in decimals; the coefficient of ``mkt_rf`` is called beta.
     risk_free : str
-        Column of the risk-free return.
+        Column of the risk-free return; empty for factors that explain the return itself.
     """
 
     name: str
@@ -148,17 +172,23 @@ class FactorModel:
             raise UserInputError(f"The model {self.name!r} needs factors.", "Give factors=...")
         columns = [_aligned(factors, name, returns) for name in self.columns]
         regressors = np.column_stack([_constant(returns), *columns])
-        betas = ("beta", *(f"beta_{name}" for name in self.columns[1:]))
-        return Design(_aligned(factors, self.risk_free, returns), regressors, ("alpha", *betas))
+        betas = ("beta" if name == MARKET else f"beta_{name}" for name in self.columns)
+        offset = 0.0 * _constant(returns)
+        if self.risk_free:
+            offset = _aligned(factors, self.risk_free, returns)
+        return Design(offset, regressors, ("alpha", *betas))
 
 
 def Capm() -> FactorModel:  # noqa: N802  (a model, written as the others are)
     """Return the CAPM: excess return on Mkt-RF."""
-    return FactorModel("capm", ("mkt_rf",))
+    return FactorModel("capm", (MARKET,))
 
 
 def _aligned(factors: ReturnPanel, name: str, returns: ReturnPanel) -> Floats:
-    """Return a factor on the sessions of `returns`; NaN where the factor file has none."""
+    """Return a factor on the sessions of `returns`; NaN where the factor file has none.
+
+    Factors are simple returns; beside log returns they become log returns too.
+    """
     values = np.full(len(returns.sessions), np.nan)
     column = factors.column(name)
     found = np.searchsorted(factors.sessions, returns.sessions)
@@ -166,4 +196,4 @@ def _aligned(factors: ReturnPanel, name: str, returns: ReturnPanel) -> Floats:
     same = inside.copy()
     same[inside] = factors.sessions[found[inside]] == returns.sessions[inside]
     values[same] = column[found[same]]
-    return values
+    return np.log1p(values) if returns.kind == "log" else values

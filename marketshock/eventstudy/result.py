@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 from marketshock.errors import UserInputError, suggest
 from marketshock.eventstudy.abnormal import AbnormalReturns
+from marketshock.eventstudy.announcements import announcement_caveats
+from marketshock.eventstudy.conclusion import conclusion
 from marketshock.eventstudy.events import EventSet
+from marketshock.eventstudy.views import VIEWS
 from marketshock.eventstudy.windows import EventWindow
 from marketshock.inference.battery import battery
 from marketshock.inference.nonparametric import quantile_rank
+from marketshock.inference.period import EstimationPeriod
 from marketshock.inference.result import SignificanceResult
 from marketshock.locale import LANGUAGES, Locale, Text
 from marketshock.market.panel import ReturnPanel
@@ -23,13 +29,24 @@ from marketshock.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from marketshock.eventstudy.size import MeasuredSize
+    from marketshock.eventstudy.placebo import MeasuredSize, PlaceboHistory
     from marketshock.eventstudy.study import EventStudy
 
 __all__ = ["Dropped", "StudyResult"]
 
 USABLE_SIZE = (0.02, 0.10)
 """Range of a measured size that needs no remark at a nominal 5 %."""
+
+LOG_RETURNS = Text(
+    "log returns: a cumulative abnormal return is a difference of logarithms",
+    "rendimenti logaritmici: un rendimento anomalo cumulato è una differenza di logaritmi",
+)
+NOT_MEASURED = Text(
+    "false alarms not measured, no placebo dates: they need one calendar and a model that is "
+    "estimated for many sessions at once",
+    "falsi allarmi non misurati, nessuna data placebo: servono un solo calendario e un modello "
+    "stimabile su molte sedute insieme",
+)
 
 View = Literal["car", "ar", "tests", "stocks"]
 
@@ -59,13 +76,14 @@ class StudyResult:
         The others, each with its reason.
     tests : dict of EventWindow to tuple of SignificanceResult
         Valid tests first.
-    correlation : float
-        Mean correlation of estimation residuals on the same calendar sessions.
+    correlations : dict of EventWindow to float
+        r-bar of each window: mean correlation of estimation residuals on the same calendar
+        sessions.
     caveats : tuple of Text
         What a reader must know; printed with every exhibit made from the result.
     sources : tuple of Source
-    sizes : tuple of MeasuredSize
-        How often each test rejects on ordinary sessions before the event.
+    placebo : PlaceboHistory, optional
+        What the same study finds on ordinary sessions before the event.
     """
 
     study: EventStudy
@@ -73,10 +91,10 @@ class StudyResult:
     abnormal: AbnormalReturns
     dropped: tuple[Dropped, ...]
     tests: dict[EventWindow, tuple[SignificanceResult, ...]]
-    correlation: float
+    correlations: dict[EventWindow, float]
     caveats: tuple[Text, ...]
     sources: tuple[Source, ...]
-    sizes: tuple[MeasuredSize, ...] = ()
+    placebo: PlaceboHistory | None = None
 
     @classmethod
     def assemble(
@@ -85,19 +103,36 @@ class StudyResult:
         events: EventSet,
         abnormal: AbnormalReturns,
         dropped: tuple[Dropped, ...],
-        panel: ReturnPanel,
-        sizes: tuple[MeasuredSize, ...] = (),
+        panels: Mapping[str, ReturnPanel],
+        placebo: PlaceboHistory | None = None,
     ) -> StudyResult:
         """Run the tests of every window and collect the caveats."""
-        correlation = abnormal.correlation()
-        tests = {
-            window: _with_sizes(battery(abnormal.sample(window, correlation)), window, sizes)
-            for window in study.all_windows
-        }
-        last = max(to_day(session) for session in abnormal.sessions[:, -1])
-        sources = tuple(source.at(last) for source in panel.sources)
-        caveats = tuple(_caveats(study, events, abnormal, panel))
-        return cls(study, events, abnormal, dropped, tests, correlation, caveats, sources, sizes)
+        correlations = {window: abnormal.correlation(window) for window in study.all_windows}
+        tests, period = {}, EstimationPeriod(abnormal.residuals)
+        for window, correlation in correlations.items():
+            sample = replace(abnormal.sample(window, correlation), period=period)
+            if placebo is not None:
+                sample = replace(sample, placebo=placebo.portfolio.get(window))
+            sizes = placebo.sizes if placebo else ()
+            tests[window] = _with_sizes(battery(sample, study.tests), window, sizes)
+        last = to_day(abnormal.sessions[:, -1].max())
+        sources = dict.fromkeys(
+            source.at(last) for panel in panels.values() for source in panel.sources
+        )
+        caveats = tuple(_caveats(study, events, abnormal, panels, placebo))
+        return cls(
+            study, events, abnormal, dropped, tests, correlations, caveats, tuple(sources), placebo
+        )
+
+    @property
+    def sizes(self) -> tuple[MeasuredSize, ...]:
+        """How often each test rejects on ordinary sessions before the event."""
+        return self.placebo.sizes if self.placebo else ()
+
+    @property
+    def correlation(self) -> float:
+        """r-bar of the first window."""
+        return self.correlations[self.headline_window]
 
     @property
     def headline_window(self) -> EventWindow:
@@ -134,10 +169,9 @@ class StudyResult:
 
     def table(self, view: View = "car") -> Table:
         """Return one tidy view: ``car``, ``ar``, ``tests`` or ``stocks``."""
-        views = {"car": _car_rows, "ar": _ar_rows, "tests": _test_rows, "stocks": _stock_rows}
-        if view not in views:
-            raise UserInputError(f"Unknown view {view!r}.", suggest(view, views))
-        return Table.from_rows(view, list(views[view](self)))
+        if view not in VIEWS:
+            raise UserInputError(f"Unknown view {view!r}.", suggest(view, VIEWS))
+        return Table(view, {name: tuple(cells) for name, cells in VIEWS[view](self).items()})
 
     def to_frame(self, view: View = "car") -> pd.DataFrame:
         """Return one tidy view as a pandas frame; see :meth:`table`."""
@@ -170,6 +204,10 @@ class StudyResult:
             f"r-bar {self.correlation:.3f}"
         )
 
+    def conclusion(self, window: EventWindow | None = None) -> Text:
+        """Return what the headline tests that hold say of a window (default: the first)."""
+        return conclusion(self, window or self.headline_window)
+
     def remarks(self) -> list[str]:
         """Return what was dropped, and the caveats, one sentence each."""
         lines = [f"dropped {lost.symbol}: {lost.reason.en}" for lost in self.dropped]
@@ -177,7 +215,12 @@ class StudyResult:
 
     def summary(self) -> str:
         """Return the tests of the first window in words: first those that hold."""
-        lines = [self.headline(), *self.verdict().to_text().splitlines(), *self.remarks()]
+        lines = [
+            self.headline(),
+            self.conclusion().en,
+            *self.verdict().to_text().splitlines(),
+            *self.remarks(),
+        ]
         return "\n".join([lines[0], *(f"  {line}" for line in lines[1:])])
 
     def __repr__(self) -> str:
@@ -185,7 +228,7 @@ class StudyResult:
 
     def _repr_html_(self) -> str:
         remarks = "".join(f"<li>{html.escape(line)}</li>" for line in self.remarks())
-        head = html.escape(self.headline())
+        head = html.escape(f"{self.headline()}: {self.conclusion().en}")
         return f"<p><b>{head}</b></p>{self.verdict().to_html()}<ul>{remarks}</ul>"
 
 
@@ -212,104 +255,41 @@ def _remark(size: MeasuredSize) -> Text:
 
 
 def _caveats(
-    study: EventStudy, events: EventSet, abnormal: AbnormalReturns, panel: ReturnPanel
+    study: EventStudy,
+    events: EventSet,
+    abnormal: AbnormalReturns,
+    panels: Mapping[str, ReturnPanel],
+    placebo: PlaceboHistory | None,
 ) -> Iterable[Text]:
-    moved = [
-        event
-        for event in events
-        if event.first_session is None and panel.calendar.position(event.date) is None
-    ]
-    for day in sorted({event.date for event in moved}):
-        session = panel.calendar.day(panel.calendar.first_on_or_after(day))
+    days = {(e.calendar, e.date) for e in events if e.first_session is None}
+    calendars = {name: panel.calendar for name, panel in panels.items()}
+    for name, day in sorted(days):
+        calendar = calendars[name]
+        if not calendar.covers(day) or calendar.position(day) is not None:
+            continue
+        session = calendar.day(calendar.first_on_or_after(day))
         yield Text(
             f"{day} is no session: session 0 is {session}",
             f"{day} non è una seduta: la seduta 0 è il {session}",
         )
-    if study.model.benchmark.startswith("^") and panel.basis == "splits_dividends":
+    yield from announcement_caveats(events)
+    total = any(panel.basis == "splits_dividends" for panel in panels.values())
+    if study.model.benchmark.startswith("^") and total:
         yield Text(
             "stocks with dividends reinvested against a price index without dividends",
             "titoli con dividendi reinvestiti, indice di prezzo senza dividendi",
         )
-    short = abnormal.df + len(abnormal.parameters) < study.estimation.length
-    for symbol, df in zip(
-        [s for s, lacks in zip(abnormal.symbols, short, strict=True) if lacks],
-        abnormal.df[short],
-        strict=True,
-    ):
-        count = int(df) + len(abnormal.parameters)
+    if abnormal.kind == "log":
+        yield LOG_RETURNS
+    whole = study.estimation.length - getattr(study.model, "trimmed", 0)
+    for number in np.flatnonzero(abnormal.observations < whole):
+        symbol, count = abnormal.symbols[number], int(abnormal.observations[number])
         yield Text(
             f"{symbol}: {count} of {study.estimation.length} estimation sessions usable",
             f"{symbol}: utilizzabili {count} sedute di stima su {study.estimation.length}",
         )
-
-
-def _car_rows(result: StudyResult) -> Iterable[dict[str, Any]]:
-    abnormal = result.abnormal
-    for window in result.study.all_windows:
-        car, error = abnormal.car(window), abnormal.car_error(window)
-        bhar, expected = abnormal.bhar(window), abnormal.bhar_expected(window)
-        for number, event_id in enumerate(abnormal.event_ids):
-            t = float(car[number] / error[number])
-            yield {
-                "event_id": event_id,
-                "symbol": abnormal.symbols[number],
-                "first": window.first,
-                "last": window.last,
-                "car": float(car[number]),
-                "se": float(error[number]),
-                "t": t,
-                "pvalue": _two_sided(t, float(abnormal.df[number])),
-                "bhar": float(bhar[number]),
-                "bhar_expected": float(expected[number]),
-            }
-
-
-def _ar_rows(result: StudyResult) -> Iterable[dict[str, Any]]:
-    abnormal = result.abnormal
-    ar, sar = abnormal.ar, abnormal.sar
-    for number, event_id in enumerate(abnormal.event_ids):
-        for at, tau in enumerate(abnormal.tau.tolist()):
-            yield {
-                "event_id": event_id,
-                "symbol": abnormal.symbols[number],
-                "tau": tau,
-                "session": to_day(abnormal.sessions[number, at]),
-                "realised": float(abnormal.realised[number, at]),
-                "expected": float(abnormal.expected[number, at]),
-                "ar": float(ar[number, at]),
-                "sar": float(sar[number, at]),
-            }
-
-
-def _test_rows(result: StudyResult) -> Iterable[dict[str, Any]]:
-    for window, tests in result.tests.items():
-        for test in tests:
-            yield {
-                "first": window.first,
-                "last": window.last,
-                "test": test.name,
-                "statistic": test.statistic,
-                "pvalue": test.pvalue,
-                "valid": test.valid,
-                "reason": test.full_reason.en,
-                "null": test.null.en,
-            }
-
-
-def _stock_rows(result: StudyResult) -> Iterable[dict[str, Any]]:
-    abnormal = result.abnormal
-    for number, event_id in enumerate(abnormal.event_ids):
-        yield {
-            "event_id": event_id,
-            "symbol": abnormal.symbols[number],
-            "n": int(abnormal.df[number]) + len(abnormal.parameters),
-            "df": int(abnormal.df[number]),
-            "sigma": float(abnormal.sigma[number]),
-            **dict(zip(abnormal.parameters, abnormal.coefficients[number].tolist(), strict=True)),
-        }
-
-
-def _two_sided(t: float, df: float) -> float:
-    from scipy.special import stdtr
-
-    return float(2.0 * stdtr(df, -abs(t)))
+    for symbol, remark in zip(abnormal.symbols, abnormal.remarks, strict=True):
+        if remark is not None:
+            yield Text(f"{symbol}: {remark.en}", f"{symbol}: {remark.it}")
+    if study.placebo_sessions and abnormal.shared_date and placebo is None:
+        yield NOT_MEASURED

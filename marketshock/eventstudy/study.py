@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,16 @@ import numpy as np
 
 from marketshock.errors import InsufficientDataError
 from marketshock.eventstudy.abnormal import AbnormalReturns
+from marketshock.eventstudy.estimate import estimated
 from marketshock.eventstudy.events import Event, EventSet
-from marketshock.eventstudy.models import Design, ExpectedReturnModel, MarketModel
-from marketshock.eventstudy.ols import ROUNDING, fit
+from marketshock.eventstudy.models import ExpectedReturnModel, MarketModel
+from marketshock.eventstudy.placebo import Block, PlaceboHistory, placebo_history
+from marketshock.eventstudy.plan import StudyData, planned
 from marketshock.eventstudy.result import Dropped, StudyResult
-from marketshock.eventstudy.size import MeasuredSize, measured_sizes
 from marketshock.eventstudy.windows import EstimationWindow, EventWindow, check_apart
+from marketshock.inference.battery import chosen_tests
 from marketshock.locale import Text
-from marketshock.market.panel import Floats, ReturnPanel
-from marketshock.market.sessions import to_day
+from marketshock.market.panel import ReturnPanel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,12 @@ class EventStudy:
         0 measures nothing.
     benchmark : str
         What BHAR is measured against; default: the benchmark of the model.
+    exclude_self : bool
+        Whether each stock is measured against its benchmark without the stock itself.
+    most_dropped : float
+        Largest share of the events that may be dropped before the study fails.
+    tests : sequence of str
+        Names of the tests to make; default all of them.
 
     Examples
     --------
@@ -56,12 +63,17 @@ class EventStudy:
     estimation: EstimationWindow = EstimationWindow()  # noqa: RUF009  (frozen)
     placebo_sessions: int = 500
     benchmark: str = ""
+    exclude_self: bool = False
+    most_dropped: float = 0.5
+    tests: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         given = self.windows
         windows = (given,) if isinstance(given, EventWindow) else tuple(given)
         object.__setattr__(self, "windows", tuple(dict.fromkeys(windows)))
         check_apart(self.all_windows, self.estimation)
+        object.__setattr__(self, "tests", tuple(self.tests))
+        chosen_tests(self.tests)
 
     @property
     def all_windows(self) -> tuple[EventWindow, ...]:
@@ -83,185 +95,93 @@ class EventStudy:
     def run(
         self,
         events: EventSet,
-        returns: ReturnPanel | pd.DataFrame,
+        returns: ReturnPanel | pd.DataFrame | Mapping[str, ReturnPanel | pd.DataFrame],
         factors: ReturnPanel | None = None,
+        weights: ReturnPanel | None = None,
     ) -> StudyResult:
         """Estimate, forecast, and test.
 
         Parameters
         ----------
         events : EventSet
-        returns : ReturnPanel or DataFrame
-            Simple returns in decimals of the stocks and, where the model needs it, of the
-            benchmark: sessions as index, symbols as columns.
+        returns : ReturnPanel or DataFrame, or mapping of str to these
+            Returns in decimals of the stocks and, where the model needs it, of the
+            benchmark: sessions as index, symbols as columns. A mapping holds one panel for
+            each calendar that the events name.
         factors : ReturnPanel, optional
             Factor returns in decimals.
+        weights : ReturnPanel, optional
+            Share of each stock in its benchmark at the close before each session; needed
+            with `exclude_self`.
 
         Raises
         ------
         InsufficientDataError
-            If no event is left, with the reason of each.
+            If no event is left, or more than `most_dropped` of them are lost, with the reason
+            of each.
         SingularModelError
             If the regressors carry no information.
         """
-        panel = returns if isinstance(returns, ReturnPanel) else ReturnPanel.from_frame(returns)
-        design = self.model.design(panel, factors)
-        parts: list[AbnormalReturns] = []
-        dropped: list[Dropped] = []
-        for event in events:
-            outcome = self._one_event(event, panel, design)
-            if isinstance(outcome, Text):
-                dropped.append(Dropped(event.id, event.symbol, outcome))
-            else:
-                parts.append(outcome)
-        if not parts:
-            causes: dict[str, list[str]] = {}
-            for lost in dropped:
-                causes.setdefault(lost.reason.en, []).append(lost.symbol)
-            reasons = "; ".join(f"{', '.join(who)}: {why}" for why, who in causes.items())
-            raise InsufficientDataError(
-                f"No event can be studied. {reasons or 'No event was given'}.",
-                "Choose another event, shorter windows, or other symbols.",
-            )
-        abnormal = _join(parts)
-        sizes = self._sizes(abnormal, panel, design)
-        return StudyResult.assemble(self, events, abnormal, tuple(dropped), panel, sizes)
+        data = StudyData(panels_of(returns), factors, weights)
+        listed = tuple(events)
+        abnormal, lost = estimated(self, listed, data)
+        dropped = tuple(
+            Dropped(listed[number].id, listed[number].symbol, reason)
+            for number, reason in sorted(lost.items())
+        )
+        if abnormal is None or len(dropped) > self.most_dropped * len(listed):
+            raise self._too_few(len(listed), dropped)
+        history = self._history(abnormal, listed, data)
+        return StudyResult.assemble(self, events, abnormal, dropped, data.panels, history)
 
-    def _sizes(
-        self, abnormal: AbnormalReturns, panel: ReturnPanel, design: Design
-    ) -> tuple[MeasuredSize, ...]:
-        """Measure the tests on ordinary sessions; only events that share one are comparable."""
+    def _too_few(self, asked: int, dropped: Sequence[Dropped]) -> InsufficientDataError:
+        causes: dict[str, list[str]] = {}
+        for lost in dropped:
+            causes.setdefault(lost.reason.en, []).append(lost.symbol)
+        reasons = "; ".join(f"{', '.join(who)}: {why}" for why, who in causes.items())
+        head = "No event can be studied"
+        if len(dropped) < asked:
+            head = (
+                f"{len(dropped)} of {asked} events can't be studied, more than the limit of "
+                f"{self.most_dropped:.0%}"
+            )
+        return InsufficientDataError(
+            f"{head}. {reasons or 'No event was given'}.",
+            "Choose other events, shorter windows or other symbols, or raise most_dropped.",
+        )
+
+    def _history(
+        self, abnormal: AbnormalReturns, events: Sequence[Event], data: StudyData
+    ) -> PlaceboHistory | None:
+        """Repeat the study on earlier sessions; only events that share one are comparable."""
         if not (self.placebo_sessions and abnormal.shared_date):
-            return ()
-        y = np.column_stack([panel.column(symbol) for symbol in abnormal.symbols])
-        first = to_day(abnormal.sessions[0, 0])
-        position = panel.calendar.first_on_or_after(first) - int(self.tau[0])
-        return measured_sizes(self, y - design.offset[:, None], design.regressors, position)
-
-    def _outside(self, rows: Whole, estimation: Whole, panel: ReturnPanel) -> Text | None:
-        first_row = _first_return(panel)
-        if estimation[0] < first_row:
-            first = to_day(panel.sessions[0])
-            return Text(
-                f"the estimation window of {self.estimation.length} sessions would start before "
-                f"the data, which begin on {first}",
-                f"la finestra di stima di {self.estimation.length} sedute inizierebbe prima dei "
-                f"dati, disponibili dal {first}",
-            )
-        if rows[-1] >= len(panel.sessions):
-            last = to_day(panel.sessions[-1])
-            return Text(
-                f"the event window ends after the last session, {last}",
-                f"la finestra dell'evento termina dopo l'ultima seduta, {last}",
-            )
-        return None
+            return None
+        used = set(abnormal.event_ids)
+        plans, _ = planned(self, [event for event in events if event.id in used], data)
+        one_panel = len({id(plan.panel) for plan in plans}) == 1
+        if not (one_panel and all(plan.design.batched for plan in plans)):
+            return None
+        blocks = [
+            Block(plan.panel.values[:, plan.columns] - plan.design.offset[:, None], plan.design)
+            for plan in plans
+        ]
+        order = np.argsort(np.concatenate([plan.members for plan in plans]))
+        return placebo_history(self, blocks, int(plans[0].positions[0])).ordered(order)
 
     def obstacle(
         self, event: Event, panel: ReturnPanel, factors: ReturnPanel | None = None
     ) -> Text | None:
         """Return why an event can't be studied, or None if it can."""
-        outcome = self._one_event(event, panel, self.model.design(panel, factors))
-        return outcome if isinstance(outcome, Text) else None
-
-    def _one_event(
-        self, event: Event, panel: ReturnPanel, design: Design
-    ) -> AbnormalReturns | Text:
-        """Return the abnormal returns of one event, or why there are none."""
-        if event.symbol not in panel.symbols:
-            return Text("not covered by the source", "non coperto dalla fonte")
-        position = event.position(panel.calendar)
-        rows = position + self.tau
-        estimation = position + np.arange(self.estimation.first, self.estimation.last + 1)
-        outside = self._outside(rows, estimation, panel)
-        if outside is not None:
-            return outside
-        returns = panel.column(event.symbol)
-        known = np.isfinite(design.offset) & np.isfinite(design.regressors).all(axis=1)
-        missing, missing_x = rows[~np.isfinite(returns[rows])], rows[~known[rows]]
-        for lost, en, it in (
-            (missing, "no return", "manca il rendimento"),
-            (missing_x, "no benchmark or factor", "manca il benchmark o il fattore"),
-        ):
-            if len(lost):
-                day = to_day(panel.sessions[lost[0]])
-                return Text(f"{en} on {day}", f"{it} il {day}")
-        y = returns[estimation] - design.offset[estimation]
-        x = design.regressors[estimation]
-        usable = np.isfinite(y) & np.isfinite(x).all(axis=1)
-        count = int(usable.sum())
-        fewest = max(self.estimation.fewest, len(design.names) + 2)
-        if count < fewest:
-            return Text(
-                f"{count} usable estimation sessions, {fewest} needed",
-                f"{count} sedute di stima utilizzabili, ne servono {fewest}",
-            )
-        return self._fitted(event, rows, estimation, panel, design, usable)
-
-    def _fitted(
-        self,
-        event: Event,
-        rows: Whole,
-        estimation: Whole,
-        panel: ReturnPanel,
-        design: Design,
-        usable: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    ) -> AbnormalReturns | Text:
-        returns = panel.column(event.symbol)
-        days = estimation[usable]
-        y = returns[days] - design.offset[days]
-        x_event = design.regressors[rows]
-        fitted = fit(y[:, None], design.regressors[days], x_event, design.names)
-        if fitted.variance[0] * fitted.df <= ROUNDING * float(returns[days] @ returns[days]):
-            return Text(
-                "returns without variation of their own: nothing can be estimated",
-                "rendimenti privi di variazione propria: nulla da stimare",
-            )
-        residuals = np.full(len(estimation), np.nan)
-        residuals[usable] = fitted.residuals[:, 0]
-        benchmark = self.compared_with
-        market = panel.column(benchmark)[rows] if benchmark else np.full(len(rows), np.nan)
-        return AbnormalReturns(
-            (event.id,),
-            (event.symbol,),
-            self.tau,
-            panel.sessions[rows][None, :],
-            returns[rows][None, :],
-            (design.offset[rows] + x_event @ fitted.coefficients[:, 0])[None, :],
-            market[None, :],
-            fitted.coefficients.T,
-            design.names,
-            fitted.variance,
-            np.array([float(fitted.df)]),
-            fitted.forecast[None, :, :],
-            residuals[None, :],
-            panel.sessions[estimation][None, :],
-        )
+        _, lost = estimated(self, (event,), StudyData({event.calendar: panel}, factors))
+        return lost.get(0)
 
 
-def _first_return(panel: ReturnPanel) -> int:
-    """Return the first row with any return; a panel made from prices has none in row 0."""
-    rows = np.flatnonzero(np.isfinite(panel.values).any(axis=1))
-    return int(rows[0]) if len(rows) else len(panel.sessions)
-
-
-def _join(parts: Sequence[AbnormalReturns]) -> AbnormalReturns:
-    def stack(name: str) -> Floats:
-        stacked: Floats = np.concatenate([getattr(part, name) for part in parts])
-        return stacked
-
-    return AbnormalReturns(
-        tuple(name for part in parts for name in part.event_ids),
-        tuple(name for part in parts for name in part.symbols),
-        parts[0].tau,
-        np.concatenate([part.sessions for part in parts]),
-        stack("realised"),
-        stack("expected"),
-        stack("benchmark"),
-        stack("coefficients"),
-        parts[0].parameters,
-        stack("variance"),
-        stack("df"),
-        stack("forecast"),
-        stack("residuals"),
-        np.concatenate([part.estimation_sessions for part in parts]),
-    )
+def panels_of(
+    returns: ReturnPanel | pd.DataFrame | Mapping[str, ReturnPanel | pd.DataFrame],
+) -> dict[str, ReturnPanel]:
+    """Return the panels by calendar; a single one has the name ''."""
+    given = returns if isinstance(returns, Mapping) else {"": returns}
+    return {
+        name: panel if isinstance(panel, ReturnPanel) else ReturnPanel.from_frame(panel)
+        for name, panel in given.items()
+    }

@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from marketshock.ai.benchmarks import Benchmarks
+from marketshock.ai.compute_frontier import ComputeFrontier
+from marketshock.ai.price_list import PriceList
+from marketshock.ai.timeline import Timeline
+from marketshock.ai.token_prices import TokenPriceComparison
+from marketshock.ai.training_cost import TrainingCost
 from marketshock.capex import CapexTrend
 from marketshock.errors import UserInputError, suggest
+from marketshock.eventstudy.robustness import RobustnessGrid
+from marketshock.exhibits.benchmark_exhibits import benchmark_scores, benchmark_table
 from marketshock.exhibits.exhibit import Exhibit, Size
+from marketshock.exhibits.frontier_exhibit import compute_frontier
 from marketshock.exhibits.market_exhibits import capex_columns, losses_table, reconciliation_table
+from marketshock.exhibits.specification_curve import specification_curve
 from marketshock.exhibits.study_exhibits import (
     abnormal_bars,
     abnormal_table,
     car_path,
     residual_histogram,
 )
+from marketshock.exhibits.timeline_exhibits import timeline_path, timeline_table
+from marketshock.exhibits.token_exhibits import token_price_dots, token_price_table
+from marketshock.exhibits.token_history_exhibit import token_price_history
+from marketshock.exhibits.training_exhibits import training_cost_table, training_sensitivity
 from marketshock.exhibits.verdict_exhibit import tests_table
 from marketshock.locale import Language
 from marketshock.marketcap.losses import MarketCapLosses
@@ -32,6 +46,17 @@ EXHIBITS: dict[str, tuple[type, Callable[..., Exhibit]]] = {
     "losses_table": (MarketCapLosses, losses_table),
     "reconciliation_table": (Reconciliation, reconciliation_table),
     "capex_columns": (CapexTrend, capex_columns),
+    "specification_curve": (RobustnessGrid, specification_curve),
+    "token_price_table": (TokenPriceComparison, token_price_table),
+    "token_price_dots": (TokenPriceComparison, token_price_dots),
+    "token_price_history": (PriceList, token_price_history),
+    "benchmark_table": (Benchmarks, benchmark_table),
+    "benchmark_scores": (Benchmarks, benchmark_scores),
+    "training_cost_table": (TrainingCost, training_cost_table),
+    "training_sensitivity": (TrainingCost, training_sensitivity),
+    "compute_frontier": (ComputeFrontier, compute_frontier),
+    "timeline_path": (Timeline, timeline_path),
+    "timeline_table": (Timeline, timeline_table),
 }
 
 
@@ -42,7 +67,7 @@ def exhibit(
 
     Parameters
     ----------
-    result : ShockStudy, MarketCapLosses, Reconciliation or CapexTrend
+    result : ShockStudy, MarketCapLosses, Reconciliation, CapexTrend or RobustnessGrid
     key : str
         Name in the catalogue, for example ``"car_path"``.
     lang : {"en", "it"}

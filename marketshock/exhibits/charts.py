@@ -9,5 +9,12 @@ from marketshock.exhibits.charts_bars import ranked_bars
 from marketshock.exhibits.charts_columns import stacked_columns
 from marketshock.exhibits.charts_histogram import histogram_with_event
 from marketshock.exhibits.charts_lines import path_with_band
+from marketshock.exhibits.charts_specifications import specification_chart
 
-__all__ = ["histogram_with_event", "path_with_band", "ranked_bars", "stacked_columns"]
+__all__ = [
+    "histogram_with_event",
+    "path_with_band",
+    "ranked_bars",
+    "specification_chart",
+    "stacked_columns",
+]

@@ -7,7 +7,13 @@ from importlib.metadata import version
 
 from marketshock.capex import CapexTrend
 from marketshock.exhibits.page import Closing
-from marketshock.exhibits.words import MODEL_WORDS, both, pick
+from marketshock.exhibits.words import (
+    ESTIMATION_WORDS,
+    LEAST_SQUARES,
+    both,
+    model_words,
+    pick,
+)
 from marketshock.locale import Locale, Text
 from marketshock.marketcap.losses import MarketCapLosses
 from marketshock.provenance import Source
@@ -19,11 +25,17 @@ __all__ = ["closing"]
 def closing(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend) -> Closing:
     """Return method, sources, vintage and findings of a page."""
     taken = (*shock.result.sources, *losses.sources, *capex.sources)
+    found = (
+        *shock.findings,
+        *losses.findings,
+        *capex.findings,
+        *shock.diagnostics().findings(),
+    )
     return Closing(
         (both(lambda locale: _method(shock, locale)), both(_value)),
         tuple(_source_words(source) for source in _latest(taken)),
         (both(lambda locale: _vintage(shock, locale)),),
-        tuple(item.text for item in shock.findings if item.level == "FOOTNOTE"),
+        tuple(dict.fromkeys(item.text for item in found if item.level != "INFO")),
         shock.vintage,
         shock.created,
     )
@@ -31,18 +43,15 @@ def closing(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend) -> Cl
 
 def _method(shock: ShockStudy, locale: Locale) -> str:
     study = shock.result.study
-    model = MODEL_WORDS[study.model.name][locale.lang]
+    model = model_words(study.model)[locale.lang]
     benchmark = study.model.benchmark
     named = f"{model} ({shock.name(benchmark)})" if benchmark else model
     length, gap = (
         locale.number(value) for value in (study.estimation.length, study.estimation.gap)
     )
-    estimated = bool(shock.result.abnormal.parameters)
-    how = pick(
-        locale,
-        "estimated by least squares" if estimated else "with its variance measured",
-        "stimato con minimi quadrati" if estimated else "con la varianza misurata",
-    )
+    how = pick(locale, "with its variance measured", "con la varianza misurata")
+    if shock.result.abnormal.parameters:
+        how = ESTIMATION_WORDS.get(study.model.name, LEAST_SQUARES)[locale.lang]
     words = pick(
         locale,
         f"Abnormal return = return less the return expected by the {named}, {how} over "

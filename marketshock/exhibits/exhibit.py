@@ -16,17 +16,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from marketshock.errors import QualityError, UserInputError
 from marketshock.locale import Language, Locale, Text, elided
-from marketshock.provenance import Source
+from marketshock.provenance import Source, Status
 from marketshock.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["MIME", "WRITERS", "Column", "Exhibit", "Size", "source_line"]
+__all__ = ["MARK", "MIME", "WRITERS", "Column", "Exhibit", "Size", "source_line"]
 
+MARK = "†"
+"""Stands at a figure that no stored source confirms, and before the note that says so."""
 MIME = "application/vnd.marketshock.v1+json"
 Size = Literal["full", "half"]
 Writer = Callable[["Exhibit", Path], None]
+_RECALLED = (Status.RECALLED, Status.RECALLED.value)
 WRITERS: dict[str, Writer] = {}
 """File endings and who writes them; filled by the layer above."""
 
@@ -106,6 +109,22 @@ class Exhibit:
                 raise QualityError(f"Exhibit {self.key} lacks words in one language.")
         if (self.draw is None) == (not self.columns):
             raise QualityError(f"Exhibit {self.key} must be either a chart or a table.")
+        self._require_marks()
+
+    def _require_marks(self) -> None:
+        """Refuse a recalled figure without its mark in the row and its note below."""
+        weak = [row for row in self.data if row.get("status") in _RECALLED]
+        en = Locale("en")
+        bare = [
+            row
+            for row in weak
+            if self.columns and not any(MARK in c.render(row[c.field], en) for c in self.columns)
+        ]
+        if bare or (weak and not any(MARK in note.en for note in self.notes)):
+            raise QualityError(
+                f"Exhibit {self.key} has recalled figures without the mark {MARK}.",
+                "Mark their rows and explain the mark in a note.",
+            )
 
     @property
     def kind(self) -> Literal["chart", "table"]:

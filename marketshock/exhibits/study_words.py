@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from marketshock.eventstudy.windows import EventWindow
-from marketshock.exhibits.words import MODEL_WORDS, both, pick, stocks
+from marketshock.exhibits.words import both, model_words, pick, stocks
 from marketshock.locale import Locale, Text
 from marketshock.market.sessions import to_day
 from marketshock.shock.study import ShockStudy
@@ -94,7 +94,7 @@ def study_notes(shock: ShockStudy) -> tuple[Text, ...]:
 
     def method(locale: Locale) -> str:
         first, last = (to_day(abnormal.estimation_sessions[0, at]) for at in (0, -1))
-        model = MODEL_WORDS[study.model.name][locale.lang]
+        model = model_words(study.model)[locale.lang]
         on = f", {shock.name(study.model.benchmark)}" if study.model.benchmark else ""
         span = f"{locale.short_date(first)} – {locale.short_date(last)}"
         length = locale.number(study.estimation.length)

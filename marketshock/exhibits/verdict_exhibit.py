@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from marketshock.exhibits.exhibit import Column, Exhibit
 from marketshock.exhibits.study_words import study_notes, tests_title, window_words
 from marketshock.exhibits.words import TEST_WORDS, both, pick
+from marketshock.inference.result import SignificanceResult
 from marketshock.locale import Locale, Text
 from marketshock.shock.study import ShockStudy
 from marketshock.table import Table
 
 __all__ = ["tests_table"]
 
+WELL_KNOWN = ("cross_sectional_t", "patell", "bmp", "generalized_sign")
+"""Naive tests that are shown even where they don't hold."""
+
+MOST_ROWS = 11
+
 
 def tests_table(shock: ShockStudy) -> Exhibit:
-    """Every test of the first window, valid ones first, the others marked with the reason."""
+    """The valid tests of the first window, and well-known naive ones with the reason."""
     window = shock.result.headline_window
+    tests = shock.result.tests[window]
+    shown = _shown(tests)
     rows = [
         {
             "test": test.name,
@@ -24,7 +34,7 @@ def tests_table(shock: ShockStudy) -> Exhibit:
             "size": _rate(shock, test.name),
             "reason": test.reason,
         }
-        for test in shock.result.tests[window]
+        for test in shown
     ]
     n = len(shock.result.abnormal)
     return Exhibit(
@@ -52,12 +62,26 @@ def tests_table(shock: ShockStudy) -> Exhibit:
         notes=(
             *study_notes(shock)[:1],
             *_size_note(shock),
-            Text(
-                "Adjusted: for the correlation among stocks (Kolari and Pynnönen 2010).",
-                "Corretto: per la correlazione tra i titoli (Kolari e Pynnönen 2010).",
-            ),
+            _last_note(len(tests), len(shown)),
         ),
     )
+
+
+def _shown(tests: Sequence[SignificanceResult]) -> list[SignificanceResult]:
+    """Return the valid tests, then the naive ones that readers know; what fits a page."""
+    valid = [test for test in tests if test.valid]
+    naive = [test for test in tests if not test.valid and test.name in WELL_KNOWN]
+    return [*valid, *naive][:MOST_ROWS]
+
+
+def _last_note(asked: int, shown: int) -> Text:
+    """Say what adjusted means, and where the other tests are."""
+    en = "Adjusted: for the correlation among stocks (Kolari and Pynnönen 2010)."
+    it = "Corretto: per la correlazione tra i titoli (Kolari e Pynnönen 2010)."
+    if shown < asked:
+        en += f" {shown} of {asked} tests; the full battery is in the JSON data."
+        it += f" {shown} test su {asked}; la batteria completa è nei dati JSON."
+    return Text(en, it)
 
 
 def _rate(shock: ShockStudy, name: str) -> float | None:

@@ -10,12 +10,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from marketshock.inference.parametric import MEAN_ZERO, NO_DISPERSION, ONE_EVENT
+from marketshock.inference.parametric import FEW_EVENTS, MEAN_ZERO, NO_DISPERSION, portfolio_t
 from marketshock.inference.sample import Floats, WindowSample
-from marketshock.inference.significance import Answer, from_normal, significance_test
+from marketshock.inference.significance import Answer, Obstacle, from_normal, significance_test
 from marketshock.locale import Text
 
-__all__ = ["generalized_sign", "placebo_rank", "quantile_rank", "sign", "wilcoxon"]
+__all__ = ["generalized_sign", "placebo_dates", "placebo_rank", "quantile_rank", "sign", "wilcoxon"]
 
 ORDINARY_SIGNS = Text(
     "as many cumulative abnormal returns are positive as in the estimation period",
@@ -27,30 +27,21 @@ MEDIAN_ZERO = Text(
 )
 ONE_SIGN = Text("all residuals have one sign", "residui tutti dello stesso segno")
 LONG_WINDOW = Text("window longer than estimation", "finestra più lunga della stima")
+NO_PLACEBOS = Text(
+    "no earlier session on which the study could be repeated",
+    "nessuna seduta precedente su cui ripetere lo studio",
+)
 LARGEST_EXACT = 25
 """Largest number of events for the exact distribution of the signed-rank sum."""
-
-
-def _needs_sums(sample: WindowSample) -> Text | None:
-    return LONG_WINDOW if sample.estimation_aar.shape[-1] < sample.length else None
-
-
-def _needs_both_signs(sample: WindowSample) -> Text | None:
-    share = _positive_share(sample)
-    return ONE_SIGN if float(share) in (0.0, 1.0) else None
-
-
-def _needs_two(sample: WindowSample) -> Text | None:
-    if sample.size < 2:
-        return ONE_EVENT
-    return None if np.any(sample.car) else NO_DISPERSION
 
 
 @significance_test(
     distribution="placebo",
     null=MEAN_ZERO,
     reference="exact rank among placebo windows",
-    obstacle=_needs_sums,
+    obstacles=(
+        Obstacle(LONG_WINDOW, lambda sample: sample.estimation_aar.shape[-1] < sample.length),
+    ),
 )
 def placebo_rank(sample: WindowSample) -> Answer:
     """Rank of |CAAR| among all L-session sums of estimation AAR.
@@ -66,10 +57,32 @@ def placebo_rank(sample: WindowSample) -> Answer:
 
 
 @significance_test(
+    distribution="placebo",
+    null=MEAN_ZERO,
+    reference="exact rank among placebo dates",
+    obstacles=(
+        Obstacle(NO_PLACEBOS, lambda sample: sample.placebo is None or not len(sample.placebo)),
+        *portfolio_t.obstacles,
+    ),
+)
+def placebo_dates(sample: WindowSample) -> Answer:
+    """Rank of |portfolio_t| among its values on every admissible earlier session.
+
+    p = (1 + number of sessions at least as large) / (1 + n); the smallest reachable p is
+    1/(n + 1). Each session has an estimation window of its own. The statistic is the count
+    of sessions at least as large.
+    """
+    assert sample.placebo is not None
+    n = len(sample.placebo)
+    own = np.abs(portfolio_t.formula(sample).statistic)
+    beyond = np.asarray((np.abs(sample.placebo) >= own[..., None]).sum(axis=-1), float)
+    return Answer(beyond, (1.0 + beyond) / (1.0 + n), np.asarray(float(n)))
+
+
+@significance_test(
     distribution="binomial",
     null=MEDIAN_ZERO,
     reference="exact binomial",
-    obstacle=lambda sample: None,
 )
 def sign(sample: WindowSample) -> Answer:
     """Sign test: the number of positive CAR, exact binomial with probability one half."""
@@ -85,28 +98,23 @@ def sign(sample: WindowSample) -> Answer:
     distribution="normal",
     null=ORDINARY_SIGNS,
     reference="Cowan 1992",
-    obstacle=_needs_both_signs,
+    obstacles=(Obstacle(ONE_SIGN, lambda sample: np.isin(sample.period.positive_share, (0, 1))),),
 )
 def generalized_sign(sample: WindowSample) -> Answer:
     """Generalised sign test against the share of positive residuals in estimation; N(0, 1)."""
-    share = _positive_share(sample)
+    share = sample.period.positive_share
     spread = np.sqrt(sample.size * share * (1.0 - share))
     return from_normal(((sample.car > 0).sum(axis=-1) - sample.size * share) / spread)
-
-
-def _positive_share(sample: WindowSample) -> Floats:
-    """Return the mean over events of the share of positive residuals."""
-    present = np.isfinite(sample.residuals).sum(axis=-1)
-    share: Floats = ((sample.residuals > 0).sum(axis=-1) / present).mean(axis=-1)
-    return share
 
 
 @significance_test(
     distribution="signed rank",
     null=MEDIAN_ZERO,
     reference="Wilcoxon 1945",
-    obstacle=_needs_two,
-    fewest=2,
+    obstacles=(
+        FEW_EVENTS,
+        Obstacle(NO_DISPERSION, lambda sample: ~sample.car.any(axis=-1)),
+    ),
 )
 def wilcoxon(sample: WindowSample) -> Answer:
     """Wilcoxon signed-rank test; exact up to N = 25, else normal with tie correction.

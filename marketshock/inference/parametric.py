@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from marketshock.inference.sample import Floats, WindowSample
+from marketshock.inference.sample import Bools, Floats, WindowSample
 from marketshock.inference.significance import (
     Answer,
     Obstacle,
@@ -27,6 +27,8 @@ __all__ = [
     "kp_patell",
     "patell",
     "portfolio_t",
+    "skewness_adjusted",
+    "skewness_t",
 ]
 
 MEAN_ZERO = Text(
@@ -54,39 +56,35 @@ SMALLEST_INFLATION = 1e-6
 """Variance inflation below which the mean correlation stands at its lower bound."""
 
 
-def _portfolio(lost: Callable[[WindowSample], int]) -> Obstacle:
+def _loses(lost: Callable[[WindowSample], int]) -> tuple[Obstacle, Obstacle]:
     """Return what stands against a test on the portfolio's history that loses `lost` df."""
-
-    def obstacle(sample: WindowSample) -> Text | None:
-        aar = sample.estimation_aar
-        if aar.shape[-1] - lost(sample) < 1:
-            return FEW_DF
-        largest = float(np.nanmax(np.abs(sample.residuals)))
-        return NO_VARIANCE if float(np.abs(aar).max()) <= ROUNDING * largest else None
-
-    return obstacle
-
-
-def _moments(sample: WindowSample) -> Text | None:
-    return FEW_DF if float(sample.degrees_of_freedom.min()) <= 2 else None
+    return (
+        Obstacle(FEW_DF, lambda sample: sample.estimation_aar.shape[-1] - lost(sample) < 1),
+        Obstacle(
+            NO_VARIANCE,
+            lambda sample: (
+                np.abs(sample.estimation_aar).max(axis=-1) <= ROUNDING * sample.period.largest
+            ),
+        ),
+    )
 
 
-def _dispersion(values: Floats) -> Text | None:
-    if values.shape[-1] < 2:
-        return ONE_EVENT
-    spread = float(values.std(axis=-1, ddof=1))
-    return NO_DISPERSION if spread <= ROUNDING * float(np.abs(values).max()) else None
+def _equal(values: Floats) -> Bools:
+    return np.asarray(values.std(axis=-1, ddof=1) <= ROUNDING * np.abs(values).max(axis=-1))
 
 
-def _inflation(sample: WindowSample) -> Text | None:
-    return NO_VARIANCE if float(sample.variance_inflation) < SMALLEST_INFLATION else None
+FEW_EVENTS = Obstacle(ONE_EVENT, lambda sample: sample.size < 2)
+EQUAL_CAR = (FEW_EVENTS, Obstacle(NO_DISPERSION, lambda sample: _equal(sample.car)))
+EQUAL_SCAR = (FEW_EVENTS, Obstacle(NO_DISPERSION, lambda sample: _equal(sample.scar)))
+MOMENTS = Obstacle(FEW_DF, lambda sample: sample.degrees_of_freedom.min(axis=-1) <= 2)
+INFLATION = Obstacle(NO_VARIANCE, lambda sample: sample.variance_inflation < SMALLEST_INFLATION)
 
 
 @significance_test(
     distribution="t",
     null=MEAN_ZERO,
     reference="Brown and Warner 1985; Salinger 1992",
-    obstacle=_portfolio(lambda sample: sample.parameters),
+    obstacles=_loses(lambda sample: sample.parameters),
 )
 def portfolio_t(sample: WindowSample) -> Answer:
     """Portfolio t with forecast error: CAAR / sqrt(s2 (L + 1'X*(X'X)^-1 X*'1)).
@@ -106,7 +104,7 @@ def portfolio_t(sample: WindowSample) -> Answer:
     distribution="t",
     null=MEAN_ZERO,
     reference="Brown and Warner 1980, p. 251",
-    obstacle=_portfolio(lambda sample: 1),
+    obstacles=_loses(lambda sample: 1),
 )
 def crude_dependence_t(sample: WindowSample) -> Answer:
     """Crude dependence adjustment: CAAR / (sqrt(L) s), s = sd of estimation AAR; t(M - 1)."""
@@ -119,8 +117,7 @@ def crude_dependence_t(sample: WindowSample) -> Answer:
     distribution="t",
     null=MEAN_ZERO,
     reference="MacKinlay 1997",
-    obstacle=lambda sample: _dispersion(sample.car),
-    fewest=2,
+    obstacles=EQUAL_CAR,
 )
 def cross_sectional_t(sample: WindowSample) -> Answer:
     """Cross-sectional t: sqrt(N) CAAR / s(CAR), ddof 1; t(N - 1)."""
@@ -131,8 +128,7 @@ def cross_sectional_t(sample: WindowSample) -> Answer:
     distribution="t",
     null=MEAN_ZERO,
     reference="Boehmer, Musumeci and Poulsen 1991",
-    obstacle=lambda sample: _dispersion(sample.scar),
-    fewest=2,
+    obstacles=EQUAL_SCAR,
 )
 def bmp(sample: WindowSample) -> Answer:
     """Boehmer-Musumeci-Poulsen: sqrt(N) mean(SCAR) / s(SCAR), ddof 1; t(N - 1)."""
@@ -143,8 +139,7 @@ def bmp(sample: WindowSample) -> Answer:
     distribution="t",
     null=MEAN_ZERO,
     reference="Kolari and Pynnonen 2010",
-    obstacle=lambda sample: _inflation(sample) or _dispersion(sample.scar),
-    fewest=2,
+    obstacles=(INFLATION, *EQUAL_SCAR),
 )
 def kp_bmp(sample: WindowSample) -> Answer:
     """Kolari-Pynnonen adjusted BMP: bmp * sqrt((1 - r) / (1 + (N-1) r)); t(N - 1)."""
@@ -153,7 +148,7 @@ def kp_bmp(sample: WindowSample) -> Answer:
 
 
 @significance_test(
-    distribution="normal", null=NO_EFFECT, reference="Patell 1976", obstacle=_moments
+    distribution="normal", null=NO_EFFECT, reference="Patell 1976", obstacles=(MOMENTS,)
 )
 def patell(sample: WindowSample) -> Answer:
     """Patell Z: sum SCAR / sqrt(sum (M-k)/(M-k-2)); N(0, 1)."""
@@ -164,11 +159,45 @@ def patell(sample: WindowSample) -> Answer:
     distribution="normal",
     null=NO_EFFECT,
     reference="Kolari and Pynnonen 2010, eq. 13",
-    obstacle=lambda sample: _inflation(sample) or _moments(sample),
+    obstacles=(INFLATION, MOMENTS),
 )
 def kp_patell(sample: WindowSample) -> Answer:
     """Kolari-Pynnonen adjusted Patell: patell / sqrt(1 + (N-1) r); N(0, 1)."""
     return from_normal(_patell_z(sample) / np.sqrt(sample.variance_inflation))
+
+
+@significance_test(
+    distribution="normal",
+    null=MEAN_ZERO,
+    reference="Johnson 1978; Lyon, Barber and Tsai 1999",
+    obstacles=EQUAL_CAR,
+)
+def skewness_t(sample: WindowSample) -> Answer:
+    """Skewness-adjusted t of CAR: sqrt(N) (S + g S^2/3 + g/(6N)); N(0, 1).
+
+    S = mean / s with ddof 1, g = sum (CAR - mean)^3 / (N s^3).
+    """
+    return from_normal(skewness_adjusted(sample.car))
+
+
+def skewness_adjusted(values: Floats, *, hall: bool = False) -> Floats:
+    """Return the skewness-adjusted t of a mean along the last axis.
+
+    Parameters
+    ----------
+    values : ndarray of shape (..., N)
+    hall : bool
+        Add g^2 S^3 / 27, which makes the transformation monotonic (Hall 1992).
+    """
+    n = values.shape[-1]
+    mean, s = values.mean(axis=-1), values.std(axis=-1, ddof=1)
+    ratio = mean / s
+    skewness = ((values - mean[..., None]) ** 3).mean(axis=-1) / s**3
+    adjusted = ratio + skewness * ratio**2 / 3.0 + skewness / (6.0 * n)
+    if hall:
+        adjusted = adjusted + skewness**2 * ratio**3 / 27.0
+    t: Floats = np.sqrt(n) * adjusted
+    return t
 
 
 def _mean_t(values: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import Any
 
 from marketshock.locale import Text
 
-__all__ = ["SignificanceResult"]
+__all__ = ["NO_REASON", "Df", "SignificanceResult"]
 
 Df = float | tuple[float, float] | None
 NO_REASON = Text("", "")

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Floats", "WindowSample", "batch_correlation", "mean_correlation"]
+from marketshock.inference.period import EstimationPeriod
+
+__all__ = ["Bools", "Floats", "WindowSample", "batch_correlation", "mean_correlation"]
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+FEWEST_COMMON = 3
+ROUNDING = 1e-14
 LEAST = 1e-9
 """How far a mean correlation stays above its lower bound."""
 
@@ -44,6 +49,20 @@ class WindowSample:
         Whether all events have the same session 0.
     overlapping : bool
         Whether the windows of any two events share a session.
+    ar : ndarray of shape (n_events, L), optional
+        Abnormal returns of each session of the window.
+    sar : ndarray of shape (n_events, L), optional
+        The same over their forecast standard errors.
+    standardised : ndarray of shape (n_events, n_sessions), optional
+        Residuals over their standard deviation; default one deviation a stock.
+    sessions : ndarray of int of shape (n_events, L), optional
+        Day number of each session of the window; events that share a day share a number.
+    placebo : ndarray of shape (n_dates,), optional
+        portfolio_t of the same stocks on every admissible earlier session.
+    firms : ndarray of int of shape (n_events,), optional
+        Number of the firm of each event; events of one firm share a number.
+    period : EstimationPeriod, optional
+        What follows from the residuals alone; windows of one study may share it.
     """
 
     car: Floats
@@ -56,11 +75,33 @@ class WindowSample:
     correlation: float | Floats
     shared_date: bool
     overlapping: bool = False
+    ar: Floats | None = None
+    sar: Floats | None = None
+    standardised: Floats | None = None
+    sessions: npt.NDArray[np.int64] | None = None
+    placebo: Floats | None = None
+    firms: npt.NDArray[np.int64] | None = None
+    period: EstimationPeriod = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        given: EstimationPeriod | None = self.period
+        if given is None or given.residuals is not self.residuals:
+            object.__setattr__(self, "period", EstimationPeriod(self.residuals))
 
     @property
     def size(self) -> int:
         """N, the number of events."""
         return int(self.car.shape[-1])
+
+    @property
+    def n_sessions(self) -> int:
+        """Calendar sessions in any of the windows; 0 where they are not given."""
+        return 0 if self.sessions is None else len(np.unique(self.sessions))
+
+    @property
+    def n_firms(self) -> int:
+        """Firms among the events; 0 where they are not given."""
+        return 0 if self.firms is None else len(np.unique(self.firms))
 
     @property
     def caar(self) -> Floats:
@@ -73,13 +114,7 @@ class WindowSample:
 
         A batch must be complete: shape (n_samples, n_sessions).
         """
-        if self.residuals.ndim > 2:
-            whole: Floats = self.residuals.mean(axis=-2)
-            return whole
-        counts = np.isfinite(self.residuals).sum(axis=0)
-        sums = np.nansum(self.residuals, axis=0)
-        mean: Floats = sums[counts > 0] / counts[counts > 0]
-        return mean
+        return self.period.aar
 
     @property
     def variance_inflation(self) -> Floats:
@@ -137,15 +172,18 @@ def batch_correlation(residuals: Floats) -> Floats:
 
 
 def _pairwise_total(aligned: Floats) -> float:
+    """Return the sum of all ordered pairs' correlations, each on its common sessions."""
     present = np.isfinite(aligned)
-    total = 0.0
-    for i in range(len(aligned)):
-        for j in range(i):
-            both = present[i] & present[j]
-            if both.sum() < 3:
-                continue
-            x, y = aligned[i, both], aligned[j, both]
-            if np.ptp(x) == 0 or np.ptp(y) == 0:
-                continue
-            total += 2.0 * float(np.corrcoef(x, y)[0, 1])
-    return total
+    counted = present.astype(float)
+    mean = np.where(present, aligned, 0.0).sum(axis=1) / np.maximum(counted.sum(axis=1), 1.0)
+    x = np.where(present, aligned - mean[:, None], 0.0)
+    count = counted @ counted.T
+    safe = np.maximum(count, 1.0)
+    sums, squares = x @ counted.T, (x * x) @ counted.T
+    spread = squares - sums * sums / safe
+    covariance = x @ x.T - sums * sums.T / safe
+    usable = (count >= FEWEST_COMMON) & (spread > ROUNDING * squares)
+    usable &= usable.T
+    np.fill_diagonal(usable, val=False)
+    scale = np.sqrt(np.where(usable, spread * spread.T, 1.0))
+    return float((np.where(usable, covariance, 0.0) / scale).sum())

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import update_wrapper
 from typing import NamedTuple
 
 import numpy as np
 
-from marketshock.inference.result import SignificanceResult
-from marketshock.inference.sample import Floats, WindowSample
+from marketshock.inference.result import NO_REASON, Df, SignificanceResult
+from marketshock.inference.sample import Bools, Floats, WindowSample
 from marketshock.locale import Text
 
-__all__ = ["Answer", "Obstacle", "SignificanceTest", "from_normal", "from_t", "significance_test"]
-
-Obstacle = Callable[[WindowSample], Text | None]
+__all__ = [
+    "Answer",
+    "Obstacle",
+    "SignificanceTest",
+    "from_f",
+    "from_normal",
+    "from_t",
+    "significance_test",
+]
 
 
 class Answer(NamedTuple):
@@ -23,14 +30,29 @@ class Answer(NamedTuple):
 
     statistic: Floats
     pvalue: Floats
-    df: Floats | None
+    df: Floats | tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a formula can't be used, and of which samples that is true.
+
+    Parameters
+    ----------
+    words : Text
+    stands : callable
+        From a sample or a batch to True or False, of all or of each of its samples.
+    """
+
+    words: Text
+    stands: Callable[[WindowSample], bool | np.bool_ | Bools]
 
 
 class SignificanceTest:
     """A test of one window; call it with a sample, or ask for the p-values of a batch.
 
     Its formula works along the last axis, so the same code serves one window and the
-    hundreds of placebo dates that measure its size.
+    hundreds of placebo dates that measure its size. So do its obstacles.
     """
 
     def __init__(
@@ -40,41 +62,60 @@ class SignificanceTest:
         distribution: str,
         null: Text,
         reference: str,
-        obstacle: Obstacle,
-        fewest: int,
+        obstacles: tuple[Obstacle, ...],
     ) -> None:
         self.name = formula.__name__
         self.formula = formula
         self.distribution = distribution
         self.null = null
         self.reference = reference
-        self.obstacle = obstacle
-        self.fewest = fewest
+        self.obstacles = obstacles
         update_wrapper(self, formula)
 
     def __call__(self, sample: WindowSample) -> SignificanceResult:
         """Return the result for one sample; what can't be computed is a result with a reason."""
-        reason = self.obstacle(sample)
-        if reason is None:
-            with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
+            reason = next((o.words for o in self.obstacles if np.any(o.stands(sample))), None)
+            if reason is None:
                 answer = self.formula(sample)
-            statistic, pvalue = float(answer.statistic), float(answer.pvalue)
-            if math.isfinite(statistic) and math.isfinite(pvalue):
-                df = None if answer.df is None else float(answer.df)
-                return SignificanceResult(
-                    self.name, statistic, pvalue, self.distribution, df, self.null, self.reference
-                )
-            reason = NO_VARIATION
-        return SignificanceResult(
-            self.name, None, None, self.distribution, None, self.null, self.reference, False, reason
-        )
+                statistic, pvalue = float(answer.statistic), float(answer.pvalue)
+                if math.isfinite(statistic) and math.isfinite(pvalue):
+                    return self._result(statistic, pvalue, _plain(answer.df))
+        return self._result(None, None, None, valid=False, reason=reason or NO_VARIATION)
 
     def pvalues(self, batch: WindowSample) -> Floats:
         """Return the p-value of every sample of a batch; NaN where it can't be computed."""
-        if batch.size < self.fewest:
-            return np.full(len(batch.car), np.nan)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(self.formula(batch).pvalue)
+        unknown = np.full(len(batch.car), np.nan)
+        blocked = np.zeros(len(batch.car), bool)
+        with np.errstate(all="ignore"):
+            for obstacle in self.obstacles:
+                blocked |= np.asarray(obstacle.stands(batch))
+                if blocked.all():
+                    return unknown
+            answer = self.formula(batch)
+        known = np.isfinite(answer.statistic) & ~blocked
+        return np.where(known, answer.pvalue, unknown)
+
+    def _result(
+        self,
+        statistic: float | None,
+        pvalue: float | None,
+        df: Df,
+        *,
+        valid: bool = True,
+        reason: Text = NO_REASON,
+    ) -> SignificanceResult:
+        return SignificanceResult(
+            self.name,
+            statistic,
+            pvalue,
+            self.distribution,
+            df,
+            self.null,
+            self.reference,
+            valid,
+            reason,
+        )
 
 
 NO_VARIATION = Text(
@@ -83,12 +124,12 @@ NO_VARIATION = Text(
 
 
 def significance_test(
-    *, distribution: str, null: Text, reference: str, obstacle: Obstacle, fewest: int = 1
+    *, distribution: str, null: Text, reference: str, obstacles: tuple[Obstacle, ...] = ()
 ) -> Callable[[Callable[[WindowSample], Answer]], SignificanceTest]:
     """Make a test of a formula; the formula's name is the name of the test.
 
-    `obstacle` says of one sample why the formula can't be used; `fewest` is the number of
-    events that a batch must have.
+    `obstacles` are looked at in turn; the first that stands is the reason why there is no
+    number, so a later one may rely on the earlier ones.
     """
 
     def make(formula: Callable[[WindowSample], Answer]) -> SignificanceTest:
@@ -97,11 +138,16 @@ def significance_test(
             distribution=distribution,
             null=null,
             reference=reference,
-            obstacle=obstacle,
-            fewest=fewest,
+            obstacles=obstacles,
         )
 
     return make
+
+
+def _plain(df: Floats | tuple[float, float] | None) -> Df:
+    if df is None:
+        return None
+    return (float(df[0]), float(df[1])) if isinstance(df, tuple) else float(df)
 
 
 def from_t(statistic: Floats, df: Floats | float) -> Answer:
@@ -117,3 +163,10 @@ def from_normal(statistic: Floats) -> Answer:
     from scipy.special import ndtr
 
     return Answer(statistic, 2.0 * ndtr(-np.abs(statistic)), None)
+
+
+def from_f(statistic: Floats, df: tuple[float, float]) -> Answer:
+    """Return the answer of an F statistic, its p-value from the upper tail."""
+    from scipy.special import fdtrc
+
+    return Answer(statistic, np.asarray(fdtrc(*df, statistic)), df)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -9,14 +10,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
-from marketshock.errors import QualityError, UserInputError, suggest
+from marketshock.errors import MarketShockWarning, QualityError, UserInputError, suggest
 from marketshock.market.sessions import Dates, SessionCalendar, parse_day
 from marketshock.provenance import Source
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Basis", "Floats", "PricePanel", "ReturnPanel", "returns"]
+__all__ = ["Basis", "Floats", "PricePanel", "ReturnKind", "ReturnPanel", "returns"]
 
 Floats = npt.NDArray[np.float64]
 Basis = Literal["as_traded", "splits", "splits_dividends", "index"]
@@ -46,6 +47,14 @@ class _Panel:
     def calendar(self) -> SessionCalendar:
         """The sessions of the panel."""
         return SessionCalendar(self.sessions)
+
+    @property
+    def first_row(self) -> int:
+        """First row with any value; returns made from prices have none in row 0."""
+        for row, values in enumerate(self.values):
+            if np.isfinite(values).any():
+                return row
+        return len(self.sessions)
 
     def column(self, symbol: str) -> Floats:
         """Return one symbol's values, shape (n_sessions,).
@@ -94,37 +103,66 @@ class ReturnPanel(_Panel):
     kind: ReturnKind = "simple"
 
     @classmethod
-    def from_frame(cls, frame: pd.DataFrame, basis: Basis = "splits_dividends") -> ReturnPanel:
-        """Build from a frame of simple returns: dates as index, symbols as columns.
+    def from_frame(
+        cls, frame: pd.DataFrame, basis: Basis = "splits_dividends", kind: ReturnKind = "simple"
+    ) -> ReturnPanel:
+        """Build from a frame of returns: dates as index, symbols as columns.
+
+        Stamps with a zone must be midnight of that zone. Rows that stand twice with the same
+        values are taken once, with a :class:`MarketShockWarning`.
 
         Raises
         ------
         QualityError
-            If dates stand twice, with the first one named.
+            If a date stands twice with different values, or a stamp has a time of day: its
+            session can't be told without the exchange's zone.
         """
         import pandas as pd
 
         if frame.columns.has_duplicates:
             column = frame.columns[frame.columns.duplicated()][0]
             raise QualityError(f"The column {column!r} stands twice in the returns.")
-        days = [parse_day(day) if isinstance(day, str) else day for day in frame.index]
-        index = pd.DatetimeIndex(days)
+        index = frame.index
+        if not isinstance(index, pd.DatetimeIndex):
+            days = [parse_day(day) if isinstance(day, str) else day for day in index]
+            index = pd.DatetimeIndex(days)
         if index.tz is not None:
             index = index.tz_localize(None)
-        index = index.normalize()
-        if index.has_duplicates:
-            twice = index[index.duplicated()][0]
+        timed = index[index != index.normalize()]
+        if len(timed):
             raise QualityError(
-                f"The date {twice.date()} stands twice in the returns.",
-                "Keep one row a session.",
+                f"The stamp {timed[0]} has a time of day.",
+                "Give session dates, or stamps at midnight of the exchange's zone "
+                "(index.tz_convert).",
             )
-        ordered = frame.set_axis(index).sort_index()
+        ordered = _one_row_a_day(frame.set_axis(index)).sort_index()
         return cls(
             ordered.to_numpy(dtype=float, copy=True),
             ordered.index.to_numpy().astype("datetime64[D]"),
             tuple(str(name) for name in ordered.columns),
             basis,
+            kind=kind,
         )
+
+
+def _one_row_a_day(frame: pd.DataFrame) -> pd.DataFrame:
+    """Drop rows that repeat a day and its values; refuse a day with two different rows."""
+    if not frame.index.has_duplicates:
+        return frame
+    single: pd.DataFrame = frame.loc[
+        ~(frame.index.duplicated() & frame.reset_index().duplicated().to_numpy())
+    ]
+    if single.index.has_duplicates:
+        twice = single.index[single.index.duplicated()][0]
+        raise QualityError(
+            f"The date {twice.date()} stands twice in the returns.", "Keep one row a session."
+        )
+    many = len(frame) - len(single)
+    warnings.warn(
+        MarketShockWarning(f"{many} rows of the returns stand twice and were taken once."),
+        stacklevel=3,
+    )
+    return single
 
 
 def returns(prices: PricePanel, kind: ReturnKind = "simple") -> ReturnPanel:

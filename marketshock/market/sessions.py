@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ __all__ = ["Dates", "SessionCalendar", "parse_day", "to_day"]
 
 Dates = npt.NDArray[np.datetime64]
 
+EPOCH = np.datetime64(0, "D").astype(object).toordinal()
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -91,6 +93,24 @@ class SessionCalendar:
                 "Choose a day inside, or a source that covers it.",
             )
         return position
+
+    def positions(self, days: Sequence[dt.date]) -> npt.NDArray[np.int64]:
+        """Return the position of each day, or of the next session where it is none.
+
+        Raises
+        ------
+        UserInputError
+            If a day lies outside the calendar.
+        """
+        ordinals = np.array([day.toordinal() for day in days], np.int64) - EPOCH
+        wanted = ordinals.astype("datetime64[D]")
+        found = np.searchsorted(self.sessions, wanted).astype(np.int64)
+        outside = found == len(self.sessions)
+        if len(self.sessions):
+            outside |= wanted < self.sessions[0]
+        if outside.any():
+            self.first_on_or_after(days[int(np.flatnonzero(outside)[0])])
+        return np.asarray(found, np.int64)
 
     def position(self, session: dt.date) -> int | None:
         """Return the position of a session, or None if the day is no session."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -47,14 +48,16 @@ class MarketValues:
         """Return the sources with the last day that can have been used on `day`."""
         return tuple(source.at(min(source.as_of or day, day)) for source in self.sources)
 
-    def counts(self, symbol: str) -> Floats:
+    def counts(self, symbol: str, *, on_the_day: bool = False) -> Floats:
         """Return the count known before each session, shape (n_sessions,); NaN before the first.
 
-        Spin-off factors are included, so count times close is the market value.
+        Spin-off factors are included, so count times close is the market value. With
+        `on_the_day` a filing of the session itself counts too.
         """
         filings = self.shares.filings[symbol]
         filed = np.array([count.filed for count in filings], "datetime64[D]")
-        latest = np.searchsorted(filed, self.closes.sessions, side="left") - 1
+        side: Literal["left", "right"] = "right" if on_the_day else "left"
+        latest = np.searchsorted(filed, self.closes.sessions, side=side) - 1
         known = np.array([count.count for count in filings])[np.maximum(latest, 0)]
         factors = self.splits.market_value_factors(symbol, self.closes.sessions)
         counts: Floats = np.where(latest >= 0, known * factors, np.nan)

@@ -11,18 +11,15 @@ import numpy as np
 
 from marketshock.errors import InsufficientDataError, UserInputError
 from marketshock.locale import Text
-from marketshock.market.panel import Floats
+from marketshock.marketcap.bases import PRICE_WORDS, SHARE_WORDS, Valuation
 from marketshock.marketcap.history import BILLION, MarketValues
 from marketshock.provenance import Source, Status, weakest
+from marketshock.quality.findings import Finding
 from marketshock.table import Table
 
-__all__ = ["Loss", "MarketCapLosses", "rank_losses"]
+__all__ = ["Loss", "MarketCapLosses", "loss_at", "rank_losses"]
 
 By = Literal["usd", "pct"]
-PRICE_BASIS = Text(
-    "official close as traded, split-consistent",
-    "chiusura ufficiale del giorno, coerente coi frazionamenti",
-)
 SHARE_KINDS = {
     "cover": Text("cover", "copertina"),
     "balance": Text("balance sheet", "bilancio"),
@@ -35,7 +32,10 @@ SHARE_KINDS = {
 class Loss:
     """The change of one company's market value on one session.
 
-    ``(close - previous_close) * shares_bn = loss_usd_bn`` on the basis of that day.
+    ``(close - previous_close) * shares_bn = loss_usd_bn`` on the basis of that day; on the
+    mixed basis the value before stands on `shares_before_bn` instead. The filing named is
+    that of the latest count on which the loss stands; `price_basis` and `share_basis` say
+    where a stated price or count took the place of ours.
     """
 
     rank: int
@@ -51,6 +51,9 @@ class Loss:
     shares_filed: dt.date
     share_kind: str
     status: Status
+    price_basis: str = "official"
+    share_basis: str = "latest_filing"
+    shares_before_bn: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields of the JSON answer."""
@@ -63,12 +66,14 @@ class Loss:
             "return": self.price_return,
             "previous_close": self.previous_close,
             "close": self.close,
-            "price_basis": PRICE_BASIS.en,
+            "price_basis": PRICE_WORDS[self.price_basis].en,
             "shares_bn": self.shares_bn,
             "shares_as_of": self.shares_as_of,
             "shares_filed": self.shares_filed,
             "share_kind": self.share_kind,
             "status": self.status.value,
+            "share_basis": SHARE_WORDS[self.share_basis].en,
+            "shares_before_bn": self.shares_before_bn or self.shares_bn,
         }
 
 
@@ -87,6 +92,8 @@ LOSS_FIELDS = (
     "shares_filed",
     "share_kind",
     "status",
+    "share_basis",
+    "shares_before_bn",
 )
 """Fields of a row in the order of the answer."""
 
@@ -96,7 +103,8 @@ class MarketCapLosses:
     """A ranking and what it ranges over.
 
     ``companies`` is the number of companies with a share count in the period: the
-    ranking is the largest among them, never the largest ever.
+    ranking is the largest among them, never the largest ever. ``findings`` is what the quality
+    gate found.
     """
 
     as_of: dt.date
@@ -105,6 +113,7 @@ class MarketCapLosses:
     by: By
     losses: tuple[Loss, ...]
     sources: tuple[Source, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -129,6 +138,7 @@ def rank_losses(
     since: dt.date | None = None,
     by: By = "usd",
     least_usd_bn: float = 0.0,
+    basis: Valuation | None = None,
 ) -> MarketCapLosses:
     """Rank one-day losses of market value.
 
@@ -148,6 +158,8 @@ def rank_losses(
         By billions of dollars or by price return.
     least_usd_bn : float
         Only changes below this; 0 keeps every fall.
+    basis : Valuation, optional
+        Other prices or counts than official closes and the latest filing.
 
     Raises
     ------
@@ -159,8 +171,9 @@ def rank_losses(
     if top is not None and top < 1:
         raise UserInputError(f"A ranking of {top} rows is empty.", "Ask for at least one.")
     start, stop = _span(values, since, as_of)
-    changes = values.changes()[start:stop]
-    moves = values.price_returns()[start:stop]
+    valued = basis or Valuation.of(values)
+    changes = valued.changes[start:stop]
+    moves = valued.close[start:stop] / valued.previous[start:stop] - 1.0
     known = np.isfinite(changes)
     if not known.any():
         raise InsufficientDataError("No company has closes and a share count in this period.")
@@ -169,10 +182,8 @@ def rank_losses(
     order = np.argsort(key, axis=None, kind="stable")
     falls = int((key < 0).sum())
     chosen = order[: falls if top is None else min(top, falls)]
-    counts = {symbol: values.counts(symbol) for symbol in values.symbols}
-    symbols = tuple(counts)
     losses = tuple(
-        _loss(values, name, rank, start + int(row), symbols[column], counts)
+        loss_at(values, name, rank, start + int(row), int(column), valued)
         for rank, (row, column) in enumerate(
             zip(*np.unravel_index(chosen, key.shape), strict=True), 1
         )
@@ -197,32 +208,38 @@ def _span(values: MarketValues, since: dt.date | None, as_of: dt.date | None) ->
     return start, stop
 
 
-def _loss(
+def loss_at(
     values: MarketValues,
     name: Callable[[str], str],
     rank: int,
     position: int,
-    symbol: str,
-    counts: dict[str, Floats],
+    column: int,
+    valued: Valuation,
 ) -> Loss:
-    day = values.day(position)
-    closes = values.closes.column(symbol)
+    """Return the change of one company's value on one session, with its basis."""
+    day, symbol = values.day(position), values.symbols[column]
     factor = values.splits.factor(symbol, day)
-    count = values.known_before(symbol, position)
+    same_day = valued.share_basis in ("same_day", "mixed")
+    known = values.shares.known_on if same_day else values.shares.known_before
+    count = known(symbol, day)
     assert count is not None
-    shares = float(counts[symbol][position])
+    previous, close = valued.previous[position, column], valued.close[position, column]
+    before, after = valued.before[position, column], valued.after[position, column]
     return Loss(
         rank,
         symbol,
         name(symbol),
         day,
-        float(closes[position] - closes[position - 1]) * shares / BILLION,
-        float(closes[position] / closes[position - 1] - 1.0),
-        float(closes[position - 1]) * factor,
-        float(closes[position]) * factor,
-        shares / factor / BILLION,
+        valued.change(position, column),
+        float(close / previous - 1.0),
+        float(previous) * factor,
+        float(close) * factor,
+        float(after) / factor / BILLION,
         count.as_of,
         count.filed,
         count.kind,
         count.status,
+        valued.price_basis,
+        valued.share_basis,
+        None if before == after else float(before) / factor / BILLION,
     )

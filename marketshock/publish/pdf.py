@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from marketshock.errors import OutputError, QualityError
-from marketshock.publish.files import write_atomically
+from marketshock.files import write_atomically
 from marketshock.publish.fitting import Fit, Mark, best_fit
 from marketshock.publish.labels import page_labels
 from marketshock.publish.vectors import check_svg

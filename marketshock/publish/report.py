@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from marketshock.errors import UserInputError
+from marketshock.files import preflight_folder, refuse_special, slug, write_atomically
 from marketshock.locale import LANGUAGES
-from marketshock.publish.files import preflight_folder, refuse_special, slug, write_atomically
 from marketshock.publish.labels import DISCLAIMER, page_labels
 from marketshock.publish.markdown import markdown_tree
 from marketshock.publish.notebook import (
@@ -84,7 +84,7 @@ def report(
     out : path
         Folder; made if it is missing.
     draft : bool
-        Print a watermark.
+        Print a watermark; findings that block are printed instead of forbidding the page.
     progress : callable
         Told what is being done.
 
@@ -105,7 +105,7 @@ def report(
             raise UserInputError(
                 f"{label} must have 1 to {LONGEST_NAME} characters.", "Shorten it or leave it out."
             )
-    path, values = _request(name, dict(parameters or {}), lang)
+    path, values = _request(name, dict(parameters or {}), lang, draft=draft)
     folder = preflight_folder(out)
     progress(f"Running {path.name} ...")
     with tempfile.TemporaryDirectory(prefix="marketshock-") as scratch:
@@ -124,7 +124,9 @@ def report(
     return Report((pdf, archive), end["vintage_id"], tuple(end["findings"]))
 
 
-def _request(name: str, given: dict[str, str], lang: str) -> tuple[Path, dict[str, Any]]:
+def _request(
+    name: str, given: dict[str, str], lang: str, *, draft: bool
+) -> tuple[Path, dict[str, Any]]:
     """Return the notebook and its parameters; the name of an event stands for the report on it."""
     try:
         path = find_notebook(name)
@@ -140,8 +142,12 @@ def _request(name: str, given: dict[str, str], lang: str) -> tuple[Path, dict[st
                 "Name it once.",
             ) from None
         path = find_notebook(CLIENT_REPORT)
+    if "draft" in given:
+        raise UserInputError("draft is no parameter to set with -p.", "Use --draft: it watermarks.")
     if "lang" in parameters_of(path):
         given["lang"] = lang
+    if draft and "draft" in parameters_of(path):
+        given["draft"] = "True"
     return path, typed_parameters(path, given)
 
 
@@ -152,7 +158,7 @@ def _stem(path: Path, values: Mapping[str, Any], lang: str, client: str | None, 
     own = {
         key: value
         for key, value in sorted(values.items())
-        if key not in ("event", "lang") and value != defaults.get(key)
+        if key not in ("event", "lang", "draft") and value != defaults.get(key)
     }
     parts = [slug(str(event or path.stem))]
     parts += [slug(client)] if client else []

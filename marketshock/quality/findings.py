@@ -17,12 +17,14 @@ class Finding:
     """One thing found in the data.
 
     ``BLOCK``: no page may be made from them. ``FOOTNOTE``: printed under the exhibit.
-    ``INFO``: kept with the result.
+    ``INFO``: kept with the result. ``about`` names the symbol and session, ISO, where there
+    is one.
     """
 
     level: Level
     code: str
     text: Text
+    about: tuple[str, str] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields of the JSON answer."""

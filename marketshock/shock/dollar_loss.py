@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from marketshock.eventstudy.result import StudyResult
 from marketshock.eventstudy.windows import EventWindow
 from marketshock.market.sessions import to_day
@@ -20,8 +22,8 @@ class DollarLoss:
     """Raw and abnormal change of market value over a window, USD billions, losses negative.
 
     The abnormal change is CAR times the market value at the close before the window; its
-    interval is the 95 % prediction interval of the CAR. All None without a share count;
-    `shares` is the count used.
+    interval is the 95 % prediction interval of the CAR, log returns turned into simple ones.
+    All None without a share count; `shares` is the count used.
     """
 
     symbol: str
@@ -55,13 +57,14 @@ def dollar_losses(
             continue
         half = float(stdtrit(abnormal.df[number], 0.5 + CONFIDENCE / 2) * error[number])
         middle = float(car[number])
+        grown = np.expm1 if abnormal.kind == "log" else float
         answers.append(
             DollarLoss(
                 symbol,
                 after - before,
-                middle * before,
-                (middle - half) * before,
-                (middle + half) * before,
+                grown(middle) * before,
+                grown(middle - half) * before,
+                grown(middle + half) * before,
                 values.known_before(symbol, first) if first is not None else None,
             )
         )

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from marketshock.eventstudy.events import Shock
+from marketshock.eventstudy.placebo import MeasuredSize
+from marketshock.eventstudy.plan import StudyData
 from marketshock.eventstudy.result import Dropped, StudyResult
-from marketshock.eventstudy.size import MeasuredSize
 from marketshock.eventstudy.windows import EventWindow
 from marketshock.market.universe import Universe
 from marketshock.provenance import Source
@@ -20,9 +21,10 @@ from marketshock.table import json_value
 if TYPE_CHECKING:
     import pandas as pd
 
+    from marketshock.eventstudy.diagnostics import Diagnostics
     from marketshock.eventstudy.result import View
 
-__all__ = ["ShockStudy"]
+__all__ = ["ShockStudy", "aggregate", "measured"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +49,8 @@ class ShockStudy:
         When the vintage was compiled.
     value_sources : tuple of Source
         Of the dollar figures: closes and share counts.
+    data : StudyData
+        What the study was run on, for its diagnostics.
     """
 
     shock: Shock
@@ -60,6 +64,7 @@ class ShockStudy:
     vintage: str
     created: dt.date
     value_sources: tuple[Source, ...]
+    data: StudyData
 
     def name(self, symbol: str) -> str:
         """Return the short name of a symbol."""
@@ -68,6 +73,12 @@ class ShockStudy:
     def to_frame(self, view: View = "car") -> pd.DataFrame:
         """Return one tidy view of the result: car, ar, tests or stocks."""
         return self.result.to_frame(view)
+
+    def diagnostics(self) -> Diagnostics:
+        """Check the estimation window; takes a second or two, so nothing does it unasked."""
+        from marketshock.eventstudy.diagnostics import diagnose
+
+        return diagnose(self.result, self.data.panels, self.data.factors, self.data.weights)
 
     def summary(self) -> str:
         """Return the study in words."""
@@ -91,8 +102,8 @@ class ShockStudy:
         head = html.escape(self._head())
         return f"<p><b>{head}</b></p>{self.result._repr_html_()}<ul>{remarks}</ul>"
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON answer of ``marketshock study``."""
+    def as_dict(self, *, diagnostics: bool = False) -> dict[str, Any]:
+        """Return the JSON answer of ``marketshock study``, with diagnostics if asked for."""
         result, study = self.result, self.result.study
         sessions = result.abnormal.estimation_sessions[0]
         answer = {
@@ -105,6 +116,8 @@ class ShockStudy:
             },
             "model": study.model.name,
             "benchmark": study.compared_with or None,
+            "returns": result.abnormal.kind,
+            "exclude_self": study.exclude_self,
             "estimation": {
                 "length": study.estimation.length,
                 "gap": study.estimation.gap,
@@ -114,14 +127,18 @@ class ShockStudy:
             "vintage": self.vintage,
             "source": self.source,
             "stocks": [self._stock(number) for number in range(len(result.abnormal))],
-            "aggregate": [self._aggregate(window) for window in study.all_windows],
-            "measured_size": [_size(size) for size in result.sizes],
+            "aggregate": [aggregate(result, window) for window in study.all_windows],
+            "measured_size": [measured(size) for size in result.sizes],
             "dropped": [
                 {"symbol": lost.symbol, "reason": lost.reason.as_dict()}
                 for lost in (*self.dropped, *result.dropped)
             ],
             "findings": [
                 *(finding.as_dict() for finding in self.findings),
+                *(
+                    item.as_dict()
+                    for item in (self.diagnostics().findings() if diagnostics else ())
+                ),
                 *(
                     {"level": "FOOTNOTE", "code": "STUDY", "text": caveat.as_dict()}
                     for caveat in result.caveats
@@ -140,7 +157,7 @@ class ShockStudy:
         values = dict(zip(abnormal.parameters, abnormal.coefficients[number].tolist(), strict=True))
         return {
             "symbol": abnormal.symbols[number],
-            "n": int(abnormal.df[number]) + len(abnormal.parameters),
+            "n": int(abnormal.observations[number]),
             "alpha": values.get("alpha"),
             "beta": values.get("beta"),
             "sigma": float(abnormal.sigma[number]),
@@ -166,17 +183,20 @@ class ShockStudy:
             "abnormal_loss_high_usd_bn": dollars.high_usd_bn,
         }
 
-    def _aggregate(self, window: EventWindow) -> dict[str, Any]:
-        return {
-            "window": [window.first, window.last],
-            "n": len(self.result.abnormal),
-            "caar": self.result.abnormal.caar(window),
-            "r_bar": self.result.correlation,
-            "tests": [test.as_dict() for test in self.result.tests[window]],
-        }
+
+def aggregate(result: StudyResult, window: EventWindow) -> dict[str, Any]:
+    """Return mean CAR, r-bar and the tests of a window for JSON."""
+    return {
+        "window": [window.first, window.last],
+        "n": len(result.abnormal),
+        "caar": result.abnormal.caar(window),
+        "r_bar": result.correlations[window],
+        "tests": [test.as_dict() for test in result.tests[window]],
+    }
 
 
-def _size(size: MeasuredSize) -> dict[str, Any]:
+def measured(size: MeasuredSize) -> dict[str, Any]:
+    """Return a measured size for JSON."""
     return {
         "name": size.name,
         "window": [size.window.first, size.window.last],

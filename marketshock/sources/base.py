@@ -9,7 +9,7 @@ from marketshock.market.panel import PricePanel
 
 __all__ = ["Field", "PriceSource"]
 
-Field = Literal["close", "adj_close", "volume"]
+Field = Literal["close", "adj_close", "volume", "open", "high", "low"]
 
 
 class PriceSource(Protocol):

@@ -1,4 +1,4 @@
-"""The embedded vintage: facts that travel with the package and need no network."""
+"""A folder of tables as a source; the embedded one travels with the package."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import io
 import os
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -24,10 +25,15 @@ from marketshock.sources.base import Field
 from marketshock.sources.manifest import Manifest, read_bytes
 from marketshock.table import Table, optional_date, optional_float
 
-__all__ = ["EmbeddedSource", "data_folder"]
+__all__ = ["EmbeddedSource", "FolderSource", "cache_folder", "data_folder", "write_cache"]
 
-PRICES = "prices_close.csv.gz"
-FIELDS: tuple[Field, ...] = ("close", "adj_close", "volume")
+PRICES, RANGES = "prices_close.csv.gz", "prices_range.csv.gz"
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+FIELDS: dict[Field, str] = {
+    **dict.fromkeys(("close", "adj_close", "volume"), PRICES),
+    **dict.fromkeys(("open", "high", "low"), RANGES),
+}
+"""The file of each field."""
 SOURCES = {
     "prices": Text(
         "Yahoo Finance daily prices (stored public copies, cross-checked)",
@@ -83,20 +89,20 @@ def data_folder() -> Path:
     return Path(chosen) if chosen else resource_folder("data")
 
 
-class EmbeddedSource:
-    """Reads the embedded vintage; every file is checked against the manifest as it is read.
+class FolderSource:
+    """Reads a vintage; every file is checked against the manifest as it is read.
 
     Parameters
     ----------
-    folder : Path, optional
-        Another folder of the same layout.
-
+    folder : Path
+        Tables and their manifest.
+    name : str
+        As the user names it with ``--source``.
     """
 
-    name = "embedded"
-
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or data_folder()
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder, self.name = folder, name
+        self._stores: dict[str, Path | dict[str, Any]] = {}
         self._matrices: dict[Field, Floats] = {}
 
     @cached_property
@@ -108,6 +114,10 @@ class EmbeddedSource:
     def vintage(self) -> str:
         """Twelve hexadecimal digits that name these data."""
         return self.manifest.vintage
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a table of this name."""
+        return any(record.path.split(".")[0] == name for record in self.manifest.files)
 
     def table(self, name: str) -> Table:
         """Return a small table by its file name without ending, with dates and numbers read.
@@ -121,7 +131,7 @@ class EmbeddedSource:
         paths = {record.path.split(".")[0]: record for record in self.manifest.files}
         if name not in paths:
             raise DataCorruptError(f"The vintage has no table {name!r}.", suggest(name, paths))
-        data = read_bytes(self.folder, paths[name])
+        data = self._read(paths[name].path)
         if paths[name].path.endswith(".gz"):
             data = gzip.decompress(data)
         partial = _PARTIAL_DATES.get(name, ())
@@ -136,13 +146,16 @@ class EmbeddedSource:
         return Source(SOURCES[name], as_of, PERSONAL_USE if name == "prices" else NO_LICENCE)
 
     def prices(self, symbols: Sequence[str], field: Field = "close") -> PricePanel:
-        """Return one field of daily prices; adjusted closes of price indices are their closes."""
+        """Return one field of daily prices; adjusted closes of price indices are their closes.
+
+        Volume counts shares, on the split basis of the prices.
+        """
         if field not in FIELDS:
             raise UserInputError(f"This source has no {field}.", suggest(field, FIELDS))
         known = self._symbols
         for symbol in symbols:
             if symbol not in known:
-                raise UserInputError(f"Unknown symbol {symbol!r}.", suggest(symbol, known))
+                raise self._unknown(symbol, field)
         columns = [known.index(symbol) for symbol in symbols]
         values = self._matrix(field)[:, columns]
         basis: Basis = "splits_dividends" if field == "adj_close" else "splits"
@@ -152,22 +165,47 @@ class EmbeddedSource:
         source = self.source("prices")
         return PricePanel(values.copy(), self._sessions, tuple(symbols), basis, (source,))
 
-    @cached_property
-    def _store(self) -> Path | dict[str, Any]:
-        """Where the parsed prices are: in the cache, or in memory if it can't be written."""
-        record = self.manifest.record(PRICES)
-        data = read_bytes(self.folder, record)
-        path = _cache_folder() / f"prices-{record.sha256[:24]}.npz"
-        if _usable(path):
-            return path
-        stored = _parse_prices(data)
-        _write_cache(path, stored)
-        return stored
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """All symbols with prices, sorted."""
+        return tuple(self._symbols)
 
-    def _array(self, name: str) -> Any:
-        if isinstance(self._store, dict):
-            return self._store[name]
-        with np.load(self._store, allow_pickle=False) as stored:
+    @property
+    def repeated(self) -> int:
+        """Rows of the prices that stand twice with the same values and count once."""
+        return int(self._array("repeated"))
+
+    @property
+    def unsorted(self) -> bool:
+        """Whether the rows of the prices had to be put in order."""
+        return bool(self._array("unsorted"))
+
+    def _unknown(self, symbol: str, field: Field) -> Exception:
+        """Return the error for a symbol without prices."""
+        return UserInputError(f"Unknown symbol {symbol!r}.", suggest(symbol, self._symbols))
+
+    def _read(self, file: str) -> bytes:
+        """Return the bytes of a file, checked against the manifest."""
+        return read_bytes(self.folder, self.manifest.record(file))
+
+    def _store(self, file: str) -> Path | dict[str, Any]:
+        """Where a parsed file is: in the cache, or in memory if it can't be written."""
+        if file not in self._stores:
+            data = self._read(file)
+            digest = self.manifest.record(file).sha256
+            path = cache_folder() / f"prices-{digest[:24]}.npz"
+            self._stores[file] = path
+            if not _usable(path, file):
+                stored = _parse_prices(data, file)
+                write_cache(path, stored)
+                self._stores[file] = stored
+        return self._stores[file]
+
+    def _array(self, name: str, file: str = PRICES) -> Any:
+        store = self._store(file)
+        if isinstance(store, dict):
+            return store[name]
+        with np.load(store, allow_pickle=False) as stored:
             return stored[name]
 
     @cached_property
@@ -181,54 +219,97 @@ class EmbeddedSource:
 
     def _matrix(self, field: Field) -> Floats:
         if field not in self._matrices:
-            self._matrices[field] = self._array(field)
+            file = FIELDS[field]
+            for name in ("sessions", "symbols") if file != PRICES else ():
+                if not np.array_equal(self._array(name, file), self._array(name)):
+                    raise DataCorruptError(f"{file}: other {name} than in {PRICES}.")
+            self._matrices[field] = self._array(field, file)
         return self._matrices[field]
 
 
-def _parse_prices(data: bytes) -> dict[str, Any]:
+class EmbeddedSource(FolderSource):
+    """The vintage that travels with the package and needs no network.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Another folder of the same layout.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        super().__init__(folder or data_folder(), "embedded")
+
+
+def _fields(file: str) -> tuple[Field, ...]:
+    return tuple(field for field, home in FIELDS.items() if home == file)
+
+
+def _parse_prices(data: bytes, file: str = PRICES) -> dict[str, Any]:
     import pandas as pd
 
-    blank: dict[Any, list[str]] = {field: [""] for field in FIELDS}
-    kinds: dict[Any, Any] = {"symbol": "str", "date": "str"} | dict.fromkeys(FIELDS, "float64")
+    fields = _fields(file)
+    blank: dict[Any, list[str]] = {field: [""] for field in fields}
+    kinds: dict[Any, Any] = {"symbol": "str", "date": "str"} | dict.fromkeys(fields, "float64")
     frame = pd.read_csv(
         io.BytesIO(gzip.decompress(data)),
         dtype=kinds,
         keep_default_na=False,
         na_values=blank,
     )
-    if frame.duplicated(["symbol", "date"]).any():
-        raise DataCorruptError(f"{PRICES}: a symbol has two rows for one session.")
+    twice = frame.duplicated()
+    frame = frame[~twice]
+    doubled = frame[frame.duplicated(["symbol", "date"])]
+    if len(doubled):
+        symbol, day = doubled.iloc[0][["symbol", "date"]]
+        raise DataCorruptError(
+            f"{file}: {symbol} has two different rows for {day}.", "Keep the right one."
+        )
     rows, sessions = pd.factorize(frame["date"], sort=True)
+    for day in sessions:
+        if not ISO_DAY.fullmatch(day):
+            raise DataCorruptError(
+                f"{file}: {day!r} is no ISO day.",
+                "Give the session in the exchange's own zone, without a time, as YYYY-MM-DD.",
+            )
     columns, symbols = pd.factorize(frame["symbol"], sort=True)
     store: dict[str, Any] = {
         "sessions": np.asarray(sessions, "datetime64[D]"),
         "symbols": np.asarray(symbols, str),
+        "repeated": np.asarray(int(twice.sum())),
+        "unsorted": np.asarray(bool((np.diff(columns) < 0).any() | _backwards(rows, columns))),
     }
-    for field in FIELDS:
+    for field in fields:
         store[field] = np.full((len(sessions), len(symbols)), np.nan)
         store[field][rows, columns] = frame[field].to_numpy()
     return store
 
 
-def _cache_folder() -> Path:
+def _backwards(rows: Any, columns: Any) -> bool:
+    """Tell whether the days of a symbol run backwards anywhere."""
+    return bool(((np.diff(rows) < 0) & (np.diff(columns) == 0)).any())
+
+
+def cache_folder() -> Path:
+    """Return the folder of what can be worked out again."""
     from platformdirs import user_cache_path
 
     return Path(os.environ.get("MARKETSHOCK_CACHE") or user_cache_path("marketshock"))
 
 
-def _usable(path: Path) -> bool:
+def _usable(path: Path, file: str) -> bool:
     """Return whether a cache file is whole, by its checksums, and holds what is needed."""
     import zipfile
 
     try:
         with zipfile.ZipFile(path) as archive:
             names = {name.removesuffix(".npy") for name in archive.namelist()}
-            return {"sessions", "symbols", *FIELDS} <= names and archive.testzip() is None
+            needed = {"sessions", "symbols", "repeated", "unsorted", *_fields(file)}
+            return needed <= names and archive.testzip() is None
     except (OSError, ValueError, zipfile.BadZipFile):
         return False
 
 
-def _write_cache(path: Path, store: dict[str, Any]) -> None:
+def write_cache(path: Path, store: dict[str, Any]) -> None:
     """Keep the arrays for the next run; a read-only home is no error."""
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     try:

@@ -251,6 +251,17 @@ def _losses_inputs() -> TableContract:
     return TableContract(fields, ["symbol", "date", "item", "value"])
 
 
+def _baskets() -> TableContract:
+    fields = {
+        "basket": choice("magnificent7", "ai_supply_chain", "ai_power"),
+        "symbol": text(SYMBOL),
+        "status": status(),
+        "source": text(),
+        "comment": text(empty=True),
+    }
+    return TableContract(fields, ["basket", "symbol"])
+
+
 def _timeline() -> TableContract:
     fields = {
         "date": text(PARTIAL_DATE),
@@ -298,6 +309,7 @@ FACT_TABLES: Final[dict[str, Callable[[], TableContract]]] = {
     "publications": _publications,
     "losses_published": _losses_published,
     "losses_inputs": _losses_inputs,
+    "baskets": _baskets,
     "timeline": _timeline,
     "shocks": _shocks,
     "known_exceptions": _known_exceptions,

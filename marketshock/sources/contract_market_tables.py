@@ -67,6 +67,19 @@ def _instruments() -> TableContract:
     return TableContract(fields, ["symbol"], rules)
 
 
+def _former_symbols() -> TableContract:
+    fields = {
+        "symbol": text(SYMBOL),
+        "successor": text(SYMBOL, empty=True),
+        "last_session": date(empty=True),
+        "reason_en": text(),
+        "reason_it": text(),
+        "status": status(),
+        "source": text(),
+    }
+    return TableContract(fields, ["symbol"])
+
+
 def _splits() -> TableContract:
     fields = {
         "symbol": text(SYMBOL),
@@ -156,6 +169,7 @@ MARKET_TABLES: Final[dict[str, Callable[[], TableContract]]] = {
     "prices_close": _prices_close,
     "prices_range": _prices_range,
     "instruments": _instruments,
+    "former_symbols": _former_symbols,
     "splits": _splits,
     "dividends": _dividends,
     "shares": _shares,

@@ -179,7 +179,7 @@ def _references(frames: Frames) -> Iterator[str]:
     """Check that all symbols are known; guidance may name a group."""
     known = set(frames["instruments"]["symbol"])
     names = ("splits", "dividends", "shares", "capex", "capex_guidance", "financials")
-    for name in (*names, "losses_published", "losses_inputs"):
+    for name in (*names, "losses_published", "losses_inputs", "baskets"):
         if name in frames:
             allowed = known | GROUPS if name == "capex_guidance" else known
             for symbol in sorted(set(frames[name]["symbol"]) - allowed):

@@ -10,10 +10,18 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from marketshock.errors import DataCorruptError
 
-__all__ = ["FileRecord", "Manifest", "build_manifest", "read_bytes"]
+__all__ = [
+    "FileRecord",
+    "Manifest",
+    "NewerSchemaError",
+    "build_manifest",
+    "describe",
+    "read_bytes",
+]
 
 MANIFEST = "manifest.json"
 SCHEMA = 1
@@ -27,6 +35,16 @@ _DATE_COLUMNS = (
     "year",
 )
 REPAIR = "Restore the file from the release, or run `marketshock data build` if you changed it."
+
+
+class NewerSchemaError(DataCorruptError):
+    """A file was written by a newer version of the package; it is left as it is."""
+
+    def __init__(self, name: str, found: int, known: int) -> None:
+        super().__init__(
+            f"{name} has schema {found}, newer than {known}.",
+            "Update marketshock; nothing was changed.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +63,15 @@ class Manifest:
     """All files of a vintage.
 
     ``vintage`` is the first twelve hexadecimal digits of the hash of all file hashes,
-    so two folders with the same figures have the same name.
+    so two folders with the same figures have the same name. ``fetch`` tells how the
+    figures were fetched and is None for tables that were compiled.
     """
 
     title: str
     created: dt.date
     split_basis: dt.date
     files: tuple[FileRecord, ...]
+    fetch: dict[str, Any] | None = None
 
     @property
     def vintage(self) -> str:
@@ -68,7 +88,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """Return the manifest as it is stored."""
-        content = {
+        content: dict[str, Any] = {
             "schema": SCHEMA,
             "title": self.title,
             "created": self.created.isoformat(),
@@ -76,6 +96,8 @@ class Manifest:
             "vintage": self.vintage,
             "files": [asdict(file) for file in self.files],
         }
+        if self.fetch is not None:
+            content["fetch"] = self.fetch
         return json.dumps(content, indent=1) + "\n"
 
     @classmethod
@@ -91,15 +113,13 @@ class Manifest:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             if content["schema"] > SCHEMA:
-                raise DataCorruptError(
-                    f"{path.name} has schema {content['schema']}, newer than {SCHEMA}.",
-                    "Update marketshock.",
-                )
+                raise NewerSchemaError(path.name, content["schema"], SCHEMA)
             manifest = cls(
                 content["title"],
                 dt.date.fromisoformat(content["created"]),
                 dt.date.fromisoformat(content["split_basis"]),
                 tuple(FileRecord(**record) for record in content["files"]),
+                content.get("fetch"),
             )
             fits = (manifest.vintage, SCHEMA) == (content["vintage"], content["schema"])
         except FileNotFoundError:
@@ -136,19 +156,19 @@ def build_manifest(folder: Path) -> Manifest:
         head = (vintage["title"], vintage["created"], vintage["split_basis"])
     except (OSError, ValueError, KeyError) as error:
         raise DataCorruptError(f"{folder / 'vintage.toml'} can't be read: {error!r}.") from error
-    files = sorted(path for path in folder.iterdir() if path.name.endswith((".csv", ".csv.gz")))
-    return Manifest(*head, tuple(_describe(path) for path in files))
+    files = sorted(p for p in folder.iterdir() if p.name.endswith((".csv", ".csv.gz")))
+    return Manifest(*head, tuple(describe(path.name, path.read_bytes()) for path in files))
 
 
-def _describe(path: Path) -> FileRecord:
-    data = path.read_bytes()
+def describe(name: str, data: bytes) -> FileRecord:
+    """Return the record of a table from its bytes."""
     rows, first, last = 0, None, None
-    for day in _days(path.name, data):
+    for day in _days(name, data):
         rows += 1
         if day:
             first = day if first is None else min(first, day)
             last = day if last is None else max(last, day)
-    return FileRecord(path.name, hashlib.sha256(data).hexdigest(), rows, first, last)
+    return FileRecord(name, hashlib.sha256(data).hexdigest(), rows, first, last)
 
 
 def _days(name: str, data: bytes) -> Iterator[str]:

@@ -20,7 +20,7 @@ class MemorySource:
     Parameters
     ----------
     panels : dict of str to PricePanel
-        By field: ``close``, ``adj_close``, ``volume``.
+        By field: ``close``, ``adj_close``, ``volume``, ``open``, ``high``, ``low``.
     """
 
     panels: dict[str, PricePanel]

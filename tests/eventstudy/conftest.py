@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 
 from marketshock import api
 from marketshock.eventstudy.events import EventSet
+from marketshock.eventstudy.result import StudyResult, View
 from marketshock.eventstudy.study import EventStudy
 from marketshock.eventstudy.windows import EstimationWindow, EventWindow
 from marketshock.market.panel import ReturnPanel
 from marketshock.shock.study import ShockStudy
+from marketshock.table import Row
 
 MakePanel = Callable[..., pd.DataFrame]
 
@@ -109,3 +112,28 @@ def factor_panel() -> Callable[[pd.DataFrame], ReturnPanel]:
 def friday() -> dt.date:
     """A Friday before a Monday that is in every synthetic frame of 90 sessions."""
     return dt.date(2024, 4, 12)
+
+
+@pytest.fixture(scope="session")
+def assert_sound() -> Callable[[StudyResult], None]:
+    """Return a check: no infinity, no NaN, no p-value of zero; what lacks has a reason."""
+
+    def check_row(row: Row, comparable: bool) -> None:
+        for key, value in row.items():
+            if isinstance(value, float) and (comparable or key != "bhar"):
+                assert math.isfinite(value), (key, row)
+        assert row.get("pvalue") is None or 0.0 < row["pvalue"] <= 1.0, row
+
+    def check(result: StudyResult) -> None:
+        views: tuple[View, ...] = ("car", "ar", "tests", "stocks")
+        for row in (row for view in views for row in result.table(view)):
+            check_row(row, bool(result.study.compared_with))
+        for test in (test for tests in result.tests.values() for test in tests):
+            if test.statistic is None:
+                assert test.pvalue is None
+                assert not test.valid
+                assert test.reason.en
+                assert test.reason.it
+        assert all(lost.reason.en and lost.reason.it for lost in result.dropped)
+
+    return check

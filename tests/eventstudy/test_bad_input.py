@@ -132,7 +132,7 @@ def test_fewest_observations_of_a_listing_inside_the_estimation(
     result = small_study(MARKET).run(events, frame)
     assert ("S1" in result.abnormal.symbols) is kept
     if not kept:
-        assert reasons(result)["S1"].en == "41 usable estimation sessions, 42 needed"
+        assert reasons(result)["S1"].en.startswith("41 usable estimation sessions, 42 needed")
         assert "41" in reasons(result)["S1"].it
 
 
@@ -155,7 +155,7 @@ def test_never_fewer_than_two_degrees_of_freedom(
     assert ("S1" in result.abnormal.symbols) is (observed >= needed)
     if observed < needed:
         words = f"{observed} usable estimation sessions, {needed} needed"
-        assert reasons(result)["S1"].en == words
+        assert reasons(result)["S1"].en.startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_all_dropped_names_every_reason(frame, small_study):
 
 
 def test_duplicate_dates_are_refused(frame):
-    twice = pd.concat([frame, frame.iloc[[AT]]])
+    twice = pd.concat([frame, frame.iloc[[AT]] + 0.01])
     with pytest.raises(QualityError, match="2024-04-15 stands twice"):
         ReturnPanel.from_frame(twice)
 
@@ -362,7 +362,7 @@ def test_events_that_overlap_are_not_independent(make_frame, small_study, positi
 
 def test_two_rows_of_one_day_are_refused(frame):
     second = frame.iloc[[AT]].set_axis(frame.index[[AT]] + pd.Timedelta(hours=16))
-    with pytest.raises(QualityError, match="2024-04-15 stands twice"):
+    with pytest.raises(QualityError, match="time of day"):
         _ = ReturnPanel.from_frame(pd.concat([frame, second])).calendar
 
 

@@ -184,13 +184,16 @@ def test_no_benchmark_no_buy_and_hold_against_it(deepseek):
 
 
 def test_correlation_is_taken_on_calendar_sessions(make_frame, small_study):
-    """Events five sessions apart: residuals meet on their dates, not on relative sessions."""
+    """Events five sessions apart: residuals meet on their dates, not on relative sessions.
+
+    Two windows of eight sessions have three in common, so the pair counts three eighths.
+    """
     from marketshock.eventstudy.events import Event, EventSet
 
     frame = make_frame(2, seed=5, correlation=0.8)
     days = [frame.index[75].date(), frame.index[80].date()]
     events = EventSet((Event("a", "S0", days[0]), Event("b", "S1", days[1])))
-    result = small_study(MarketModel("M")).run(events, frame)
+    result = small_study(MarketModel("M"), (0, 7), (0, 4)).run(events, frame)
     fits = []
     for symbol, position in (("S0", 75), ("S1", 80)):
         part = frame.iloc[position - 65 : position - 5]
@@ -199,5 +202,6 @@ def test_correlation_is_taken_on_calendar_sessions(make_frame, small_study):
     assert len(common) == 55
     expected = np.corrcoef(fits[0][common], fits[1][common])[0, 1]
     relative = np.corrcoef(fits[0], fits[1])[0, 1]
-    assert result.correlation == pytest.approx(expected, rel=TOLERANCE)
-    assert abs(result.correlation - relative) > 0.3
+    assert result.correlation == pytest.approx(expected * 3 / 8, rel=TOLERANCE)
+    assert abs(expected - relative) > 0.3
+    assert result.correlations[EventWindow(0, 4)] == 0.0

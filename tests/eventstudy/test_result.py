@@ -185,15 +185,25 @@ def test_aggregate_is_the_mean_of_the_stocks(answer):
 
 
 def test_valid_tests_on_one_date(answer):
+    always = ["portfolio_t", "kp_patell", "kp_bmp", "placebo_rank", "placebo_dates"]
+    always.append("crude_dependence_t")
     for row in answer["aggregate"]:
-        valid = {test["name"] for test in row["tests"] if test["valid"]}
-        assert valid == {
-            "portfolio_t",
-            "crude_dependence_t",
-            "placebo_rank",
-            "kp_patell",
-            "kp_bmp",
-        }
+        valid = [test["name"] for test in row["tests"] if test["valid"]]
+        first, last = row["window"]
+        ranks = ["corrado_rank", "corrado_zivney"] if last - first + 1 <= 5 else []
+        assert valid == always + ranks
+
+
+def test_every_test_is_a_number_or_a_reason(answer):
+    for row in answer["aggregate"]:
+        assert len(row["tests"]) == 22
+        for test in row["tests"]:
+            assert (test["statistic"] is None) is (test["pvalue"] is None)
+            assert test["reason"]["en"]
+            assert test["reason"]["it"]
+        df = {test["name"]: test["df"] for test in row["tests"]}
+        assert df["joint_f"] == [13, 248 - 13 + 1]
+        assert df["equality_f"] == [12, 248 - 12 + 1]
 
 
 def test_nvidia_fell_17_percent_and_lost_593_billion(answer, deepseek):
@@ -247,11 +257,13 @@ def test_a_stock_without_share_count_has_no_dollars(desk):
 def test_every_model_answers(model):
     answer = api.event_study("deepseek", model=model).as_dict()
     parameters = {"raw": 0, "mean": 1, "market_adjusted": 0, "market": 2, "capm": 2}
-    k = parameters.get(model, {"ff3": 4, "carhart": 5, "ff5": 6}.get(model))
+    parameters |= {"ff3": 4, "carhart": 5, "ff5": 6, "scholes_williams": 2, "dimson": 4, "garch": 5}
+    reported = {"dimson": 5, "garch": 6}
+    k = parameters[model]
     assert answer["model"] == model
     assert len(answer["stocks"]) == 13
     for stock in answer["stocks"]:
-        assert len(stock["params"]) == k
+        assert len(stock["params"]) == reported.get(model, k)
         assert stock["df"] == stock["n"] - k
         assert (stock["alpha"] is None) is (k == 0)
         assert (stock["beta"] is None) is (k < 2)

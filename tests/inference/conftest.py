@@ -32,6 +32,17 @@ def make_sample() -> MakeSample:
             "correlation": 0.25,
             "shared_date": True,
         }
+        length = fields.get("length", 3)
+        noise = rng.normal(0.0, 1.0, (size, length)) * scale[:, None]
+        ar = noise - noise.mean(axis=1, keepdims=True) + car[:, None] / length
+        apart = 0 if fields.get("shared_date", True) else 100
+        given |= {
+            "ar": ar,
+            "sar": ar / (1.05 * scale[:, None]),
+            "sessions": apart * np.arange(size)[:, None] + np.arange(length),
+            "firms": np.arange(size),
+            "placebo": rng.standard_t(5, 99),
+        }
         return WindowSample(**(given | fields))
 
     return make

@@ -214,7 +214,7 @@ def test_a_failing_disk_leaves_the_old_file(
     def full(*args: object) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("marketshock.publish.files.os.replace", full)
+    monkeypatch.setattr("marketshock.files.os.replace", full)
     with pytest.raises(OutputError):
         write_pdf(content(), CHARTS, {}, target)
     assert target.read_bytes() == b"old"

@@ -4,7 +4,7 @@
 #
 # Reads returns.csv (sessions -260 to +5 around 27 January 2025), writes market_model.csv.
 # Market model over sessions -260 to -11; abnormal return of session 0; CAR of [-1, 1];
-# tests of [-1, 1] across the four stocks.
+# every test of [-1, 1] across the four stocks, but placebo dates.
 
 arguments <- commandArgs(trailingOnly = FALSE)
 script <- sub("^--file=", "", grep("^--file=", arguments, value = TRUE))
@@ -101,6 +101,61 @@ sums <- stats::filter(aar, rep(1, L), sides = 1)
 sums <- sums[!is.na(sums)]
 beyond <- sum(abs(sums) >= abs(mean(car)))
 test("placebo_rank", beyond, (1 + beyond) / (1 + length(sums)))
+
+# ranks of estimation residuals and the window together; sessions are rows
+M <- nrow(residuals)
+scaled <- function(values, by) sweep(values, 2, by, "/")
+window_z <- function(values) {
+  K <- apply(values, 2, rank) / (M + L + 1) - 1 / 2
+  kbar <- rowMeans(K)
+  sqrt(L) * mean(kbar[M + seq_len(L)]) / sqrt(mean(kbar^2))
+}
+ar <- sapply(studies, function(one) one$ar)
+sigma <- sapply(studies, function(one) one$sigma)
+sar <- sapply(studies, function(one) one$ar / one$error)
+corrado <- window_z(rbind(residuals, ar))
+test("corrado_rank", corrado, normal(corrado))
+zivney <- window_z(rbind(scaled(residuals, sigma), sar / apply(sar, 1, sd)))
+test("corrado_zivney", zivney, normal(zivney))
+
+# generalised ranks: the whole window is one more session
+U <- apply(rbind(scaled(residuals, sigma), scar / sd(scar)), 2, rank) / (M + 2) - 1 / 2
+ubar <- rowMeans(U)
+Z <- ubar[M + 1] / sqrt(mean(ubar^2))
+sessions <- M + 1
+grank <- Z * sqrt((sessions - 2) / (sessions - 1 - Z^2))
+test("grank_t", grank, 2 * pt(-abs(grank), sessions - 2))
+grank_z <- ubar[M + 1] / sqrt(N * M / (12 * (M + 2)) / N^2)
+test("grank_z", grank_z, normal(grank_z))
+
+S <- mean(car) / sd(car)
+g <- mean((car - mean(car))^3) / sd(car)^3
+skewed <- sqrt(N) * (S + g * S^2 / 3 + g / (6 * N))
+test("skewness_t", skewed, normal(skewed))
+
+# the mean SAR with errors clustered by session and by firm
+off <- sar - mean(sar)
+error <- sqrt(sum(rowSums(off)^2) + sum(colSums(off)^2) - sum(off^2)) / length(off)
+test("clustered_t", mean(sar) / error, 2 * pt(-abs(mean(sar) / error), min(L, N) - 1))
+
+by_session <- t.test(rowMeans(ar) / sd(aar))
+test("calendar_time_t", by_session$statistic, by_session$p.value)
+
+patterns <- as.matrix(expand.grid(rep(list(c(-1, 1)), N)))
+flipped <- abs(patterns %*% scar)
+test("sign_flip", mean(scar), mean(flipped >= abs(sum(scar)) * (1 - 1e-12)))
+
+# Hotelling's test of all abnormal returns, and of their differences
+hotelling <- function(name, y, effect) {
+  covariance <- crossprod(y) / (M - 2)
+  spread <- drop(t(c(L, sum(window$GSPC))) %*% vcov(studies[[1]]$fitted) %*%
+    c(L, sum(window$GSPC))) / sigma[1]^2 + L
+  n <- length(effect)
+  f <- drop(effect %*% solve(covariance, effect)) / spread * (M - 2 - n + 1) / ((M - 2) * n)
+  test(name, f, pf(f, n, M - 2 - n + 1, lower.tail = FALSE))
+}
+hotelling("joint_f", residuals, car)
+hotelling("equality_f", residuals[, -1] - residuals[, 1], car[-1] - car[1])
 
 rows$value <- formatC(rows$value, digits = 17, format = "g", width = 1)
 write.csv(rows, file.path(folder, "market_model.csv"), row.names = FALSE, quote = FALSE)

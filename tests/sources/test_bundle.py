@@ -199,7 +199,7 @@ def test_the_second_read_needs_no_pandas_and_a_read_only_cache_is_enough(
 
 def test_a_symbol_twice_on_one_session_is_refused() -> None:
     text = b"symbol,date,close,adj_close,volume\nA,2025-01-27,1,1,1\nA,2025-01-27,2,2,2\n"
-    with pytest.raises(DataCorruptError, match="two rows"):
+    with pytest.raises(DataCorruptError, match="two different rows for 2025-01-27"):
         bundle._parse_prices(gzip.compress(text))
 
 
@@ -220,8 +220,24 @@ def test_rows_in_any_order_give_the_same_panel() -> None:
     )
     one = bundle._parse_prices(gzip.compress(b"\n".join([head, *rows])))
     other = bundle._parse_prices(gzip.compress(b"\n".join([head, *reversed(rows)])))
+    assert not one.pop("unsorted")
+    assert other.pop("unsorted")
     for key, values in one.items():
         np.testing.assert_array_equal(values, other[key])
+
+
+def test_a_row_that_stands_twice_counts_once() -> None:
+    text = b"symbol,date,close,adj_close,volume\nA,2025-01-27,1,1,1\nA,2025-01-27,1,1,1\n"
+    store = bundle._parse_prices(gzip.compress(text))
+    assert store["close"].tolist() == [[1.0]]
+    assert int(store["repeated"]) == 1
+
+
+@pytest.mark.parametrize("day", ["2025-01-27 16:00", "2025-01-27T00:00:00-05:00", "27/01/2025", ""])
+def test_a_day_with_a_time_or_zone_is_refused(day: str) -> None:
+    text = f"symbol,date,close,adj_close,volume\nA,{day},1,1,1\n".encode()
+    with pytest.raises(DataCorruptError, match="ISO day"):
+        bundle._parse_prices(gzip.compress(text))
 
 
 def test_a_table_has_dates_numbers_and_empty_cells(data_folder: Path) -> None:

@@ -15,7 +15,14 @@ from pathlib import Path
 
 from marketshock.errors import OutputError
 
-__all__ = ["preflight_folder", "refuse_special", "slug", "write_atomically"]
+__all__ = [
+    "output_error",
+    "preflight_folder",
+    "refuse_special",
+    "slug",
+    "sync_folder",
+    "write_atomically",
+]
 
 SLUG_LENGTH = 60
 PREFLIGHT_BYTES = 8_000_000
@@ -64,7 +71,7 @@ def preflight_folder(path: str | Path, need: int = PREFLIGHT_BYTES) -> Path:
         probe = _write_beside(folder / "preflight", _PROBE)
         probe.unlink()
     except OSError as error:
-        raise _output_error(folder, need, error) from error
+        raise output_error(folder, need, error) from error
     return folder
 
 
@@ -94,9 +101,9 @@ def write_atomically(target: str | Path, data: bytes) -> Path:
     try:
         temporary = _write_beside(path, data)
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
-        raise _output_error(path, len(data), error) from error
+        raise output_error(path, len(data), error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -157,7 +164,7 @@ def _write_beside(path: Path, data: bytes) -> Path:
     return temporary
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name durable where the system can."""
     if os.name != "posix":
         return
@@ -169,7 +176,7 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _output_error(path: Path, need: int, error: OSError) -> OutputError:
+def output_error(path: Path, need: int, error: OSError) -> OutputError:
     """Return the error for a user: what, where, how much, and what to do."""
     reason = error.strerror or str(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

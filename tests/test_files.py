@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from marketshock.errors import OutputError
-from marketshock.publish.files import preflight_folder, slug, write_atomically
+from marketshock.files import preflight_folder, slug, write_atomically
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX files")
 
@@ -80,7 +80,7 @@ def test_f1_a_write_cut_short_by_the_system_leaves_the_old_file(tmp_path: Path) 
     target = tmp_path / "a.pdf"
     target.write_bytes(b"old")
     code = (
-        "import resource, sys; from marketshock.publish.files import write_atomically\n"
+        "import resource, sys; from marketshock.files import write_atomically\n"
         "from marketshock.errors import OutputError\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
         "try: write_atomically(sys.argv[1], b'x' * 50_000)\n"

@@ -1,0 +1,228 @@
+"""A user's prices become a vintage of the source ``files``, through the same checks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from marketshock.errors import QualityError, UserInputError
+from marketshock.files import preflight_folder, slug
+from marketshock.locale import Text
+from marketshock.market.panel import PricePanel
+from marketshock.market.splits import SplitTable
+from marketshock.provenance import Source
+from marketshock.sources.base import Field
+from marketshock.sources.bundle import FolderSource
+from marketshock.sources.file_map import FileMap
+from marketshock.sources.file_prices import FIELDS, Day, FilePrices, read_prices
+from marketshock.sources.keeping import csv_bytes, current, keep, refuse_broken
+from marketshock.sources.vintages import VintageSource, VintageStore
+
+__all__ = ["FILES", "FileSource", "FileStore", "Gate", "Imported", "import_prices"]
+
+FILES = "files"
+Gate = Callable[[Mapping[str, PricePanel], SplitTable, frozenset[str]], Sequence[dict[str, Any]]]
+"""Checks panels by field, given known splits and moves that somebody has looked up.
+
+Each finding has ``level`` (BLOCK, FOOTNOTE, INFO), ``code`` and ``text``.
+"""
+BASES = {
+    "splits": Text("closes without dividends", "chiusure senza dividendi"),
+    "splits_dividends": Text("total return", "rendimento totale"),
+    "both": Text("closes and total return", "chiusure e rendimento totale"),
+}
+
+
+class FileSource(VintageSource):
+    """One imported vintage; it says what the user declared of the file."""
+
+    @cached_property
+    def declared(self) -> dict[str, Any]:
+        """Name, licence and basis of the file."""
+        return dict(self.manifest.fetch or {})
+
+    def source(self, name: str, as_of: dt.date | None = None) -> Source:
+        """Return what is printed as the source of prices."""
+        if name != "prices":
+            return super().source(name, as_of)
+        told, basis = self.declared, BASES[self.declared["basis"]]
+        words = Text(
+            f"{told['name']}, daily prices ({basis.en}), imported {self.fetched}",
+            f"{told['name']}, prezzi giornalieri ({basis.it}), importati il {self.fetched}",
+        )
+        return Source(words, as_of, Text(told["licence"], told["licence"]))
+
+    def prices(self, symbols: Sequence[str], field: Field = "close") -> PricePanel:
+        """Return one field; a file of one price has that price as close and as adjusted close."""
+        basis = self.declared["basis"]
+        if field not in ("close", "adj_close") or basis == "both":
+            return super().prices(symbols, field)
+        panel = super().prices(symbols)
+        own = panel.basis if panel.basis == "index" else basis
+        return PricePanel(panel.values, panel.sessions, panel.symbols, own, panel.sources)
+
+
+class FileStore(VintageStore):
+    """All imported vintages."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        super().__init__(FILES, root)
+
+    @property
+    def hint(self) -> str:
+        """The command that makes a new vintage."""
+        return "Run `marketshock data import FILE`."
+
+    def source(self, vintage: str = "") -> FileSource:
+        """Return the vintage imported last, or the one named."""
+        return FileSource(self, super().source(vintage).folder.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did."""
+
+    vintage: str
+    previous: str | None
+    path: Path
+    symbols: tuple[str, ...]
+    first: dt.date
+    last: dt.date
+    rows: int
+    findings: tuple[dict[str, Any], ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON answer of ``marketshock data import``."""
+        return {
+            "vintage": self.vintage,
+            "previous": self.previous,
+            "source": FILES,
+            "path": str(self.path),
+            "symbols": list(self.symbols),
+            "first": self.first,
+            "last": self.last,
+            "rows": self.rows,
+            "findings": list(self.findings),
+        }
+
+
+def import_prices(
+    store: FileStore,
+    path: Path,
+    layout: FileMap,
+    reference: FolderSource,
+    gate: Gate,
+    now: Callable[[], dt.datetime],
+    waiting: Callable[[str], Any] = lambda owner: None,
+) -> Imported:
+    """Read a file and make it the current vintage of ``files``.
+
+    Parameters
+    ----------
+    store : FileStore
+    path : Path
+        CSV, Parquet or Excel.
+    layout : FileMap
+    reference : FolderSource
+        Known splits, to tell a split from a crash: the embedded data.
+    gate : callable
+    now : callable
+        The time in UTC.
+    waiting : callable
+        Told who holds the lock.
+
+    Raises
+    ------
+    UserInputError
+        If the file can't be read as declared.
+    QualityError
+        If the gate or a table's contract blocks; nothing is written.
+    OutputError
+        If the disk refuses.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UserInputError(f"{path} can't be read: {error.strerror}.") from None
+    prices = read_prices(path, data, layout)
+    rows, basis = _on_basis(prices, layout, path)
+    splits = SplitTable.from_table(reference.table("splits"))
+    confirmed = frozenset(reference.table("known_exceptions")["key"])
+    findings = (*prices.findings, *gate(_panels(rows), splits, confirmed))
+    blocks = [finding["text"]["en"] for finding in findings if finding["level"] == "BLOCK"]
+    if blocks:
+        raise QualityError(f"{path.name}: {'; '.join(blocks)}.", "Nothing was written.")
+    tables = _tables(rows)
+    refuse_broken({"prices_close.csv.gz": tables["prices_close.csv.gz"]})
+    preflight_folder(store.folder)
+    days = sorted({day for _, day in rows})
+    fetch: dict[str, Any] = {
+        "name": layout.name or path.name,
+        "licence": layout.licence,
+        "basis": basis,
+        "file": path.name,
+        "findings": list(findings),
+        "received": sorted({symbol for symbol, _ in rows}),
+    }
+    raw = {slug(path.name): data}
+    with store.lock(waiting):
+        store.sweep()
+        old = current(store)
+        manifest = keep(store, fetch["name"], tables, raw, fetch, now(), days[-1])
+    return Imported(
+        manifest.vintage,
+        old.vintage if old is not None else None,
+        store.path(manifest.vintage),
+        tuple(fetch["received"]),
+        days[0],
+        days[-1],
+        len(rows),
+        findings,
+    )
+
+
+def _on_basis(
+    prices: FilePrices, layout: FileMap, path: Path
+) -> tuple[dict[tuple[str, dt.date], Day], str]:
+    """Return rows with close and adjusted close where the file has both, and the basis."""
+    adjusted = any(row["adj_close"] is not None for row in prices.rows.values())
+    if not adjusted:
+        return prices.rows, layout.basis or "splits"
+    if layout.basis == "splits_dividends":
+        raise UserInputError(
+            f"{path.name} has closes beside adjusted closes, but the basis splits_dividends.",
+            'Declare basis = "splits": that of the closes.',
+        )
+    return prices.rows, "both"
+
+
+def _panels(rows: dict[tuple[str, dt.date], Day]) -> dict[str, PricePanel]:
+    """Return a panel of each field that the file has."""
+    symbols = sorted({symbol for symbol, _ in rows})
+    days = sorted({day for _, day in rows})
+    column = {symbol: at for at, symbol in enumerate(symbols)}
+    line = {day: at for at, day in enumerate(days)}
+    sessions = np.array(days, "datetime64[D]")
+    panels = {}
+    for name in FIELDS:
+        values = np.full((len(days), len(symbols)), np.nan)
+        for (symbol, day), row in rows.items():
+            value = row[name]
+            values[line[day], column[symbol]] = np.nan if value is None else value
+        if np.isfinite(values).any():
+            panels[name] = PricePanel(values, sessions, tuple(symbols), "splits")
+    return panels
+
+
+def _tables(rows: dict[tuple[str, dt.date], Day]) -> dict[str, bytes]:
+    lines = ((symbol, day, *(row[name] for name in FIELDS)) for (symbol, day), row in rows.items())
+    return {
+        "prices_close.csv.gz": csv_bytes(("symbol", "date", *FIELDS), lines),
+        "splits.csv": csv_bytes(("symbol", "date", "ratio", "kind", "description"), ()),
+    }
