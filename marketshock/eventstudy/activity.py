@@ -19,6 +19,7 @@ from marketshock.eventstudy.events import Event, EventSet
 from marketshock.eventstudy.result import Dropped, StudyResult
 from marketshock.eventstudy.study import EventStudy
 from marketshock.eventstudy.windows import EventWindow
+from marketshock.inference.significance import t_pvalue
 from marketshock.locale import LANGUAGES, Locale, Text
 from marketshock.market.panel import Floats, PricePanel, ReturnPanel
 from marketshock.market.sessions import to_day
@@ -246,12 +247,11 @@ def _persistence(result: StudyResult) -> Iterator[Text]:
 
 
 def _stock_rows(activity: AbnormalActivity) -> Iterable[dict[str, Any]]:
-    from scipy.special import stdtr
-
     result, abnormal = activity.result, activity.result.abnormal
     for window in result.study.all_windows:
         total, error, scar = abnormal.car(window), abnormal.car_error(window), abnormal.scar(window)
         times = activity.multiple(window)
+        pvalues = t_pvalue(scar, abnormal.df)
         history = np.abs(_history(result, window))
         for number, event_id in enumerate(abnormal.event_ids):
             size = abs(float(scar[number]))
@@ -263,7 +263,7 @@ def _stock_rows(activity: AbnormalActivity) -> Iterable[dict[str, Any]]:
                 "abnormal": float(total[number]),
                 "se": float(error[number]),
                 "t": float(scar[number]),
-                "pvalue": float(2.0 * stdtr(float(abnormal.df[number]), -size)),
+                "pvalue": float(pvalues[number]),
                 "times_normal": float(times[number]),
                 "placebo_pvalue": placebo_pvalue(size, history[:, number]),
                 "n_dates": len(history),

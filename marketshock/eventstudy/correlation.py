@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from marketshock.inference.sample import mean_correlation
+from marketshock.inference.sample import mean_correlation, pair_total
 from marketshock.market.panel import Floats
 from marketshock.market.sessions import Dates
 
@@ -18,7 +20,10 @@ LEAST = 1e-9
 FEWEST = 3
 """Fewest common sessions of a pair of dates."""
 
-Span = tuple[int, int]
+Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
+
+ROUNDING = 1e-14
+"""Share of the whole window's squares below which nothing varies on the common sessions."""
 
 
 def window_correlation(
@@ -55,17 +60,56 @@ def window_correlation(
         return mean_correlation(residuals)
     residuals, first = residuals[order], order[edges[:-1]]
     total = _within(residuals, edges)
-    spans = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+    groups = [_Group.of(residuals[a:b]) for a, b in pairwise(edges.tolist())]
     for left, right, share in _neighbours(event[first]):
         at, to = _common(windows[window_of[first[left]]], windows[window_of[first[right]]])
         if len(at) >= FEWEST:
-            one = _scaled(residuals[slice(*spans[left])][:, at])
-            two = _scaled(residuals[slice(*spans[right])][:, to])
-            total += 2.0 * share * float(one.sum(axis=0) @ two.sum(axis=0))
+            total += share * _across(groups[left], at, groups[right], to)
     return max(total / (events * (events - 1)), LEAST - 1.0 / (events - 1))
 
 
-def _within(residuals: Floats, edges: np.ndarray[tuple[int], np.dtype[np.intp]]) -> float:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """Residuals of the events of one date, with their sums over the whole window."""
+
+    residuals: Floats
+    complete: bool
+    sums: Floats
+    squares: Floats
+
+    @classmethod
+    def of(cls, residuals: Floats) -> _Group:
+        """Return a group; its sums are of use only without gaps."""
+        sums = residuals.sum(axis=1)
+        squares = np.einsum("em,em->e", residuals, residuals)
+        return cls(residuals, bool(np.isfinite(sums).all()), sums, squares)
+
+    def sum_on(self, chosen: Rows) -> Floats:
+        """Return the sum over events of residuals standardised on some sessions.
+
+        Mean and length follow from those of the whole window less the few sessions left
+        out, so that no residual is copied.
+        """
+        left_out = np.ones(self.residuals.shape[1], bool)
+        left_out[chosen] = False
+        rest = self.residuals[:, left_out]
+        mean = (self.sums - rest.sum(axis=1)) / len(chosen)
+        squares = self.squares - np.einsum("em,em->e", rest, rest) - len(chosen) * mean * mean
+        alive = squares > ROUNDING * self.squares
+        weights = np.where(alive, 1.0 / np.sqrt(np.where(alive, squares, 1.0)), 0.0)
+        total: Floats = (weights @ self.residuals)[chosen] - weights @ mean
+        return total
+
+
+def _across(left: _Group, at: Rows, right: _Group, to: Rows) -> float:
+    """Return the sum over ordered pairs of correlations between events of two dates."""
+    if left.complete and right.complete:
+        return 2.0 * float(left.sum_on(at) @ right.sum_on(to))
+    one, two = left.residuals[:, at], right.residuals[:, to]
+    return pair_total(np.concatenate([one, two])) - pair_total(one) - pair_total(two)
+
+
+def _within(residuals: Floats, edges: Rows) -> float:
     """Return the sum over ordered pairs of the correlations of events of one date.
 
     Without gaps no pair is formed: the sum of all correlations is the variance of the sum
@@ -73,8 +117,10 @@ def _within(residuals: Floats, edges: np.ndarray[tuple[int], np.dtype[np.intp]])
     """
     sizes = np.diff(edges)
     gaps = np.logical_or.reduceat(np.isnan(residuals).any(axis=1), edges[:-1])
-    sums = np.add.reduceat(_scaled(residuals), edges[:-1], axis=0)
-    pairs = np.einsum("dm,dm->d", sums, sums) - sizes
+    scaled = _scaled(residuals)
+    sums = np.add.reduceat(scaled, edges[:-1], axis=0)
+    own = np.add.reduceat(np.einsum("em,em->e", scaled, scaled), edges[:-1])
+    pairs = np.einsum("dm,dm->d", sums, sums) - own
     total = float(pairs[~gaps & (sizes > 1)].sum())
     for number in np.flatnonzero(gaps & (sizes > 1)):
         n = int(sizes[number])
@@ -93,9 +139,7 @@ def _neighbours(event: Dates) -> Iterator[tuple[int, int, float]]:
                 yield left, right, common / days.shape[1]
 
 
-def _common(
-    left: Dates, right: Dates
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], np.ndarray[tuple[int], np.dtype[np.intp]]]:
+def _common(left: Dates, right: Dates) -> tuple[Rows, Rows]:
     """Return where the sessions that two windows share stand in each."""
     found = np.minimum(np.searchsorted(left, right), len(left) - 1)
     to = np.flatnonzero(left[found] == right)
@@ -103,16 +147,8 @@ def _common(
 
 
 def _scaled(residuals: Floats) -> Floats:
-    """Return residuals of length one around their mean; 0 where missing or constant."""
-    known = residuals
-    present = np.isfinite(residuals)
-    count: Floats | int = residuals.shape[1]
-    if not present.all():
-        known = np.where(present, residuals, 0.0)
-        count = np.maximum(present.sum(axis=1, keepdims=True), 1)
-    centred = known - known.sum(axis=1, keepdims=True) / count
-    if known is not residuals:
-        centred[~present] = 0.0
+    """Return residuals of length one around their mean; 0 where constant."""
+    centred = residuals - residuals.mean(axis=1, keepdims=True)
     length = np.sqrt(np.einsum("em,em->e", centred, centred))[:, None]
     scaled: Floats = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
     return scaled

@@ -92,20 +92,18 @@ def _least_squares(
     count = known.sum(axis=1)[rows.date_of] if usable is None else usable.sum(axis=1)
     x = np.where(known[:, :, None], plan.design.regressors[rows.estimation], 0.0)
     good = enough_sessions(study, plan, count, lost)
-    regular = ols.regular(x)
+    if not good.any():
+        return
+    x_event = plan.design.event_regressors[rows.event]
+    fitted, identified, regular = ols.fit_groups(y, usable, plan.edges, x, x_event)
     if not regular.all():
         singular.append(_singular(plan.design))
         bad = good & ~regular[rows.date_of]
         lost.update(dict.fromkeys(plan.members[bad].tolist(), _collinear(plan.design)))
         good = good & ~bad
-    x_event = plan.design.event_regressors[rows.event]
-    fitted, identified = ols.fit_groups(y, usable, plan.edges, x, x_event)
     lost.update(dict.fromkeys(plan.members[good & ~identified].tolist(), COLLINEAR))
-    good = (
-        good
-        & identified
-        & varies(plan, rows, fitted.variance * fitted.df, y, lost, good & identified)
-    )
+    good = good & identified
+    good = good & varies(plan, rows, fitted.variance * fitted.df, y, lost, good)
     residuals = fitted.residuals
     if usable is not None:
         residuals[~usable] = np.nan

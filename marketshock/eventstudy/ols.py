@@ -115,7 +115,7 @@ def fit(
 
 def fit_groups(
     y: Floats, usable: Bools | None, edges: Whole, x: Floats, x_event: Floats
-) -> tuple[Fit, Bools]:
+) -> tuple[Fit, Bools, Bools]:
     """Fit the events of many dates; those of one date share their regressors.
 
     Events with all sessions take the QR solution of their date. For the others the normal
@@ -142,6 +142,8 @@ def fit_groups(
         (n_events, M), 0 where a session does not count.
     ndarray of bool of shape (n_events,)
         Whether the event's own sessions identify the parameters.
+    ndarray of bool of shape (n_dates,)
+        Whether the date's regressors carry information of their own.
     """
     dates, sessions, parameters = x.shape
     of = np.repeat(np.arange(dates), np.diff(edges))
@@ -151,11 +153,13 @@ def fit_groups(
         variance = np.einsum("em,em->e", y, y) / np.maximum(count, 1.0)
         forecast = np.broadcast_to(identity, (len(y), *identity.shape))
         nothing = np.zeros((len(y), 0)), np.zeros((len(y), len(identity)))
-        return Fit(*nothing, variance, y, count, forecast), count > 0
-    sound = regular(x)
+        return Fit(*nothing, variance, y, count, forecast), count > 0, np.ones(dates, bool)
     scale = np.sqrt(np.einsum("dmk,dmk->dk", x, x))
-    scale[~sound] = 1.0
+    filled = (scale > 0).all(axis=1)
+    scale[~filled] = 1.0
     q, r = (np.asarray(part) for part in np.linalg.qr(x / scale[:, None, :]))
+    singular = np.linalg.svd(r, compute_uv=False)
+    sound = filled & (singular[:, -1] >= SMALLEST_RATIO * singular[:, 0])
     r[~sound] = np.eye(parameters)
     partial = _partial(x, usable, of)
     gram, enough = _gram(q, usable, of, partial)
@@ -178,7 +182,8 @@ def fit_groups(
         solved = np.linalg.solve(gram, np.swapaxes(own, 1, 2))
         forecast[partial] = identity + own @ solved
     predicted = np.einsum("elk,ek->el", x_event[of], coefficients)
-    return Fit(coefficients, predicted, variance, residuals, df, forecast), enough & (df > 0)
+    fitted = Fit(coefficients, predicted, variance, residuals, df, forecast)
+    return fitted, enough & (df > 0), np.asarray(sound)
 
 
 def _partial(x: Floats, usable: Bools | None, of: Whole) -> Whole:

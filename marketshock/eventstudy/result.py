@@ -14,7 +14,7 @@ from marketshock.eventstudy.abnormal import AbnormalReturns
 from marketshock.eventstudy.announcements import announcement_caveats
 from marketshock.eventstudy.conclusion import conclusion
 from marketshock.eventstudy.events import EventSet
-from marketshock.eventstudy.views import VIEWS
+from marketshock.eventstudy.views import VIEWS, Columns
 from marketshock.eventstudy.windows import EventWindow
 from marketshock.inference.battery import battery
 from marketshock.inference.nonparametric import quantile_rank
@@ -169,13 +169,22 @@ class StudyResult:
 
     def table(self, view: View = "car") -> Table:
         """Return one tidy view: ``car``, ``ar``, ``tests`` or ``stocks``."""
-        if view not in VIEWS:
-            raise UserInputError(f"Unknown view {view!r}.", suggest(view, VIEWS))
-        return Table(view, {name: tuple(cells) for name, cells in VIEWS[view](self).items()})
+        columns = self._columns(view)
+        plain = (
+            cells.tolist() if isinstance(cells, np.ndarray) else cells for cells in columns.values()
+        )
+        return Table(view, dict(zip(columns, map(tuple, plain), strict=True)))
 
     def to_frame(self, view: View = "car") -> pd.DataFrame:
         """Return one tidy view as a pandas frame; see :meth:`table`."""
-        return self.table(view).to_frame()
+        import pandas as pd
+
+        return pd.DataFrame(dict(self._columns(view)))
+
+    def _columns(self, view: str) -> Columns:
+        if view not in VIEWS:
+            raise UserInputError(f"Unknown view {view!r}.", suggest(view, VIEWS))
+        return VIEWS[view](self)
 
     def verdict(self, window: EventWindow | None = None) -> Table:
         """Return the tests of a window (default: the first) as a table: valid ones first."""

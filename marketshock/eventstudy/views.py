@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from marketshock.inference.significance import t_pvalue
 from marketshock.market.panel import Floats
 
 if TYPE_CHECKING:
     from marketshock.eventstudy.result import StudyResult
 
-__all__ = ["VIEWS"]
+__all__ = ["VIEWS", "Columns"]
 
-Columns = Mapping[str, Sequence[Any]]
+Columns = Mapping[str, Sequence[Any] | np.ndarray[Any, Any]]
 
 
 def car_columns(result: StudyResult) -> Columns:
@@ -32,12 +33,12 @@ def car_columns(result: StudyResult) -> Columns:
         "symbol": abnormal.symbols * len(windows),
         "first": [window.first for window in windows for _ in range(events)],
         "last": [window.last for window in windows for _ in range(events)],
-        "car": car.tolist(),
-        "se": error.tolist(),
-        "t": t.tolist(),
-        "pvalue": _two_sided(t, np.tile(abnormal.df, len(windows))).tolist(),
-        "bhar": each(abnormal.bhar).tolist(),
-        "bhar_expected": each(abnormal.bhar_expected).tolist(),
+        "car": car,
+        "se": error,
+        "t": t,
+        "pvalue": t_pvalue(t, np.tile(abnormal.df, len(windows))),
+        "bhar": each(abnormal.bhar),
+        "bhar_expected": each(abnormal.bhar_expected),
     }
 
 
@@ -50,10 +51,10 @@ def ar_columns(result: StudyResult) -> Columns:
         "symbol": [name for name in abnormal.symbols for _ in range(length)],
         "tau": abnormal.tau.tolist() * len(abnormal),
         "session": abnormal.sessions.ravel().astype("datetime64[D]").tolist(),
-        "realised": abnormal.realised.ravel().tolist(),
-        "expected": abnormal.expected.ravel().tolist(),
-        "ar": abnormal.ar.ravel().tolist(),
-        "sar": abnormal.sar.ravel().tolist(),
+        "realised": abnormal.realised.ravel(),
+        "expected": abnormal.expected.ravel(),
+        "ar": abnormal.ar.ravel(),
+        "sar": abnormal.sar.ravel(),
     }
 
 
@@ -78,10 +79,10 @@ def stock_columns(result: StudyResult) -> Columns:
     return {
         "event_id": abnormal.event_ids,
         "symbol": abnormal.symbols,
-        "n": abnormal.observations.astype(int).tolist(),
-        "df": abnormal.df.astype(int).tolist(),
-        "sigma": abnormal.sigma.tolist(),
-        **dict(zip(abnormal.parameters, abnormal.coefficients.T.tolist(), strict=True)),
+        "n": abnormal.observations.astype(int),
+        "df": abnormal.df.astype(int),
+        "sigma": abnormal.sigma,
+        **dict(zip(abnormal.parameters, abnormal.coefficients.T, strict=True)),
     }
 
 
@@ -91,9 +92,3 @@ VIEWS: Mapping[str, Callable[[StudyResult], Columns]] = {
     "tests": tests_columns,
     "stocks": stock_columns,
 }
-
-
-def _two_sided(t: Floats, df: Floats) -> Floats:
-    from scipy.special import stdtr
-
-    return np.asarray(2.0 * stdtr(df, -np.abs(t)))

@@ -28,6 +28,7 @@ from marketshock.eventstudy.models import MarketModel
 from marketshock.eventstudy.result import Dropped, StudyResult
 from marketshock.eventstudy.study import EventStudy
 from marketshock.eventstudy.windows import EventWindow
+from marketshock.inference.significance import f_pvalue
 from marketshock.locale import Text
 from marketshock.market.panel import Floats, PricePanel, ReturnPanel
 from marketshock.market.sessions import to_day
@@ -239,11 +240,10 @@ def log_range_variance(high: PricePanel, low: PricePanel) -> ReturnPanel:
 
 
 def _stock_rows(squared: SquaredReturns) -> Iterable[dict[str, Any]]:
-    from scipy.special import fdtrc
-
     abnormal = squared.result.abnormal
     for window in squared.windows:
         ratio, f = squared.ratio(window), squared.predictive_f(window)
+        pvalues = f_pvalue(f, window.length, abnormal.df)
         history = squared.placebo_ratio(window)
         for number, event_id in enumerate(abnormal.event_ids):
             u = float(ratio[number])
@@ -255,7 +255,7 @@ def _stock_rows(squared: SquaredReturns) -> Iterable[dict[str, Any]]:
                 "ratio": u,
                 "log_ratio": math.log(u) if u > 0.0 else None,
                 "f": float(f[number]),
-                "pvalue": float(fdtrc(window.length, abnormal.df[number], f[number])),
+                "pvalue": float(pvalues[number]),
                 "placebo_pvalue": placebo_pvalue(u, history[:, number]),
                 "n_dates": len(history),
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from marketshock.inference import calendar_time, joint, nonparametric, parametri
 from marketshock.inference.result import SignificanceResult
 from marketshock.inference.sample import WindowSample
 from marketshock.inference.significance import SignificanceTest
-from marketshock.locale import Locale, Text
+from marketshock.locale import LANGUAGES, Locale, Text
 
 __all__ = [
     "FEWEST_FOR_CROSS_SECTION",
@@ -295,16 +296,21 @@ def _too_few(sample: WindowSample, fewest: int) -> Verdict:
 
 
 def _dependence(sample: WindowSample) -> Text:
-    inflation, correlation = (
-        {lang: Locale(lang).number(float(value), digits) for lang in ("en", "it")}
-        for value, digits in ((sample.variance_inflation, 1), (sample.correlation, 3))
+    inflation, correlation = float(sample.variance_inflation), float(sample.correlation)
+    return _dependence_words(sample.size, correlation, inflation, sample.shared_date)
+
+
+@lru_cache(maxsize=8)
+def _dependence_words(size: int, correlation: float, inflation: float, shared: bool) -> Text:
+    """Return the words of a sample once: a dozen tests of it have the same reason."""
+    times, mean = (
+        {lang: Locale(lang).number(value, digits) for lang in LANGUAGES}
+        for value, digits in ((inflation, 1), (correlation, 3))
     )
-    en, it = ("stocks", "titoli") if sample.shared_date else ("events", "eventi")
+    en, it = ("stocks", "titoli") if shared else ("events", "eventi")
     return Text(
-        f"ignores dependence: {sample.size} {en}, correlation {correlation['en']}, "
-        f"variance × {inflation['en']}",
-        f"ignora la dipendenza: {sample.size} {it}, correlazione {correlation['it']}, "
-        f"varianza × {inflation['it']}",
+        f"ignores dependence: {size} {en}, correlation {mean['en']}, variance × {times['en']}",
+        f"ignora la dipendenza: {size} {it}, correlazione {mean['it']}, varianza × {times['it']}",
     )
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from marketshock.inference.period import EstimationPeriod
 
-__all__ = ["Bools", "Floats", "WindowSample", "batch_correlation", "mean_correlation"]
+__all__ = ["Bools", "Floats", "WindowSample", "batch_correlation", "mean_correlation", "pair_total"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -144,7 +144,7 @@ def mean_correlation(aligned: Floats) -> float:
         matrix = np.corrcoef(aligned)
         total = float(matrix.sum() - n)
     else:
-        total = _pairwise_total(aligned)
+        total = pair_total(aligned)
     return max(total / (n * (n - 1)), LEAST - 1.0 / (n - 1))
 
 
@@ -171,7 +171,7 @@ def batch_correlation(residuals: Floats) -> Floats:
     return correlation
 
 
-def _pairwise_total(aligned: Floats) -> float:
+def pair_total(aligned: Floats) -> float:
     """Return the sum of all ordered pairs' correlations, each on its common sessions."""
     present = np.isfinite(aligned)
     counted = present.astype(float)

@@ -18,10 +18,12 @@ __all__ = [
     "Answer",
     "Obstacle",
     "SignificanceTest",
+    "f_pvalue",
     "from_f",
     "from_normal",
     "from_t",
     "significance_test",
+    "t_pvalue",
 ]
 
 
@@ -150,23 +152,37 @@ def _plain(df: Floats | tuple[float, float] | None) -> Df:
     return (float(df[0]), float(df[1])) if isinstance(df, tuple) else float(df)
 
 
-def from_t(statistic: Floats, df: Floats | float) -> Answer:
-    """Return a two-sided t answer, its p-value from the lower tail."""
+def _pvalue(tail: Floats) -> Floats:
+    """Return a tail as a p-value: one too small for a double is the smallest, never zero."""
+    return np.maximum(tail, np.finfo(float).tiny)
+
+
+def t_pvalue(statistic: Floats, df: Floats | float) -> Floats:
+    """Return the two-sided p-value of a t statistic, from the lower tail."""
     from scipy.special import stdtr
 
-    degrees = np.asarray(df, float)
-    return Answer(statistic, 2.0 * stdtr(degrees, -np.abs(statistic)), degrees)
+    return _pvalue(2.0 * stdtr(df, -np.abs(statistic)))
+
+
+def f_pvalue(statistic: Floats, numerator: float, denominator: Floats | float) -> Floats:
+    """Return the p-value of an F statistic, from the upper tail."""
+    from scipy.special import fdtrc
+
+    return _pvalue(np.asarray(fdtrc(numerator, denominator, statistic)))
+
+
+def from_t(statistic: Floats, df: Floats | float) -> Answer:
+    """Return a two-sided t answer."""
+    return Answer(statistic, t_pvalue(statistic, df), np.asarray(df, float))
 
 
 def from_normal(statistic: Floats) -> Answer:
     """Return a two-sided answer against the standard normal distribution."""
     from scipy.special import ndtr
 
-    return Answer(statistic, 2.0 * ndtr(-np.abs(statistic)), None)
+    return Answer(statistic, _pvalue(2.0 * ndtr(-np.abs(statistic))), None)
 
 
 def from_f(statistic: Floats, df: tuple[float, float]) -> Answer:
-    """Return the answer of an F statistic, its p-value from the upper tail."""
-    from scipy.special import fdtrc
-
-    return Answer(statistic, np.asarray(fdtrc(*df, statistic)), df)
+    """Return the answer of an F statistic."""
+    return Answer(statistic, f_pvalue(statistic, *df), df)

@@ -135,7 +135,9 @@ class ReturnPanel(_Panel):
                 "Give session dates, or stamps at midnight of the exchange's zone "
                 "(index.tz_convert).",
             )
-        ordered = _one_row_a_day(frame.set_axis(index)).sort_index()
+        ordered = _one_row_a_day(frame.set_axis(index))
+        if not ordered.index.is_monotonic_increasing:
+            ordered = ordered.sort_index()
         return cls(
             ordered.to_numpy(dtype=float, copy=True),
             ordered.index.to_numpy().astype("datetime64[D]"),

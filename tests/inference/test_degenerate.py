@@ -9,6 +9,7 @@ import pytest
 
 from marketshock.inference import battery as all_tests
 from marketshock.inference import nonparametric, parametric
+from marketshock.inference.significance import f_pvalue, from_normal, t_pvalue
 
 ACROSS = ("cross_sectional_t", "bmp", "kp_bmp")
 
@@ -116,3 +117,11 @@ def test_window_longer_than_the_estimation_has_no_placebo(make_sample):
     assert answer.statistic is None
     assert "longer" in answer.reason.en
     assert nonparametric.placebo_rank(make_sample(6, 10, length=10)).pvalue in (0.5, 1.0)
+
+
+@pytest.mark.parametrize(
+    "pvalue", [f_pvalue(np.array(1e9), 3.0, 400.0), t_pvalue(np.array(-1e4), 400.0)]
+)
+def test_a_pvalue_too_small_for_a_double_is_not_zero(pvalue):
+    assert 0.0 < pvalue < 1e-300
+    assert 0.0 < from_normal(np.array(81.0)).pvalue < 1e-300
