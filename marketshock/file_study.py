@@ -226,7 +226,7 @@ def _named(desk: Desk, event: Event) -> Event:
         symbol = desk.universe.resolve(event.symbol, event.date)
     except UserInputError:
         symbol = event.symbol
-    return replace(event, symbol=symbol, benchmark=benchmark)
+    return event._replace(symbol=symbol, benchmark=benchmark)
 
 
 def _chosen(pairs: Overlaps, policy: OverlapPolicy | None) -> OverlapPolicy:

@@ -58,74 +58,66 @@ def window_correlation(
     edges = np.concatenate([[0], np.flatnonzero(changes) + 1, [events]])
     if len(edges) == 2:
         return mean_correlation(residuals)
-    residuals, first = residuals[order], order[edges[:-1]]
-    total = _within(residuals, edges)
-    groups = [_Group.of(residuals[a:b]) for a, b in pairwise(edges.tolist())]
+    groups = [_Group.of(residuals[order[a:b]]) for a, b in pairwise(edges.tolist())]
+    total = sum(group.within() for group in groups)
+    first = order[edges[:-1]]
     for left, right, share in _neighbours(event[first]):
         at, to = _common(windows[window_of[first[left]]], windows[window_of[first[right]]])
         if len(at) >= FEWEST:
-            total += share * _across(groups[left], at, groups[right], to)
+            total += share * groups[left].across(at, groups[right], to)
     return max(total / (events * (events - 1)), LEAST - 1.0 / (events - 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Group:
-    """Residuals of the events of one date, with their sums over the whole window."""
+    """Residuals of the events of one date, of mean 0 and length 1 if none is missing.
+
+    Then no pair is formed: the sum of all correlations is the square of the sum of the
+    scaled residuals.
+    """
 
     residuals: Floats
     complete: bool
-    sums: Floats
-    squares: Floats
 
     @classmethod
     def of(cls, residuals: Floats) -> _Group:
-        """Return a group; its sums are of use only without gaps."""
-        sums = residuals.sum(axis=1)
-        squares = np.einsum("em,em->e", residuals, residuals)
-        return cls(residuals, bool(np.isfinite(sums).all()), sums, squares)
+        """Return a group; an event whose residuals don't vary is correlated with none."""
+        centred = residuals - residuals.mean(axis=1, keepdims=True)
+        squares = np.einsum("em,em->e", centred, centred)
+        if not np.isfinite(squares).all():
+            return cls(residuals, False)
+        alive = squares > 0.0
+        centred *= np.where(alive, 1.0 / np.sqrt(np.where(alive, squares, 1.0)), 0.0)[:, None]
+        return cls(centred, True)
 
-    def sum_on(self, chosen: Rows) -> Floats:
-        """Return the sum over events of residuals standardised on some sessions.
+    def within(self) -> float:
+        """Return the sum over ordered pairs of different events."""
+        if not self.complete:
+            return pair_total(self.residuals)
+        total = self.residuals.sum(axis=0)
+        return float(total @ total - np.einsum("em,em->", self.residuals, self.residuals))
 
-        Mean and length follow from those of the whole window less the few sessions left
-        out, so that no residual is copied.
+    def across(self, at: Rows, other: _Group, to: Rows) -> float:
+        """Return the sum over ordered pairs with the events of another date."""
+        if self.complete and other.complete:
+            return 2.0 * float(self._sum_on(at) @ other._sum_on(to))
+        one, two = self.residuals[:, at], other.residuals[:, to]
+        return pair_total(np.concatenate([one, two])) - pair_total(one) - pair_total(two)
+
+    def _sum_on(self, chosen: Rows) -> Floats:
+        """Return the sum over events of residuals scaled on some sessions.
+
+        Mean and length follow from the few sessions left out, so that none is copied.
         """
         left_out = np.ones(self.residuals.shape[1], bool)
         left_out[chosen] = False
-        rest = self.residuals[:, left_out]
-        mean = (self.sums - rest.sum(axis=1)) / len(chosen)
-        squares = self.squares - np.einsum("em,em->e", rest, rest) - len(chosen) * mean * mean
-        alive = squares > ROUNDING * self.squares
+        rest = self.residuals[:, np.flatnonzero(left_out)]
+        mean = rest.sum(axis=1) / -len(chosen)
+        squares = 1.0 - np.einsum("em,em->e", rest, rest) - len(chosen) * mean * mean
+        alive = squares > ROUNDING
         weights = np.where(alive, 1.0 / np.sqrt(np.where(alive, squares, 1.0)), 0.0)
         total: Floats = (weights @ self.residuals)[chosen] - weights @ mean
         return total
-
-
-def _across(left: _Group, at: Rows, right: _Group, to: Rows) -> float:
-    """Return the sum over ordered pairs of correlations between events of two dates."""
-    if left.complete and right.complete:
-        return 2.0 * float(left.sum_on(at) @ right.sum_on(to))
-    one, two = left.residuals[:, at], right.residuals[:, to]
-    return pair_total(np.concatenate([one, two])) - pair_total(one) - pair_total(two)
-
-
-def _within(residuals: Floats, edges: Rows) -> float:
-    """Return the sum over ordered pairs of the correlations of events of one date.
-
-    Without gaps no pair is formed: the sum of all correlations is the variance of the sum
-    of standardised residuals.
-    """
-    sizes = np.diff(edges)
-    gaps = np.logical_or.reduceat(np.isnan(residuals).any(axis=1), edges[:-1])
-    scaled = _scaled(residuals)
-    sums = np.add.reduceat(scaled, edges[:-1], axis=0)
-    own = np.add.reduceat(np.einsum("em,em->e", scaled, scaled), edges[:-1])
-    pairs = np.einsum("dm,dm->d", sums, sums) - own
-    total = float(pairs[~gaps & (sizes > 1)].sum())
-    for number in np.flatnonzero(gaps & (sizes > 1)):
-        n = int(sizes[number])
-        total += mean_correlation(residuals[edges[number] : edges[number + 1]]) * n * (n - 1)
-    return total
 
 
 def _neighbours(event: Dates) -> Iterator[tuple[int, int, float]]:
@@ -144,11 +136,3 @@ def _common(left: Dates, right: Dates) -> tuple[Rows, Rows]:
     found = np.minimum(np.searchsorted(left, right), len(left) - 1)
     to = np.flatnonzero(left[found] == right)
     return found[to], to
-
-
-def _scaled(residuals: Floats) -> Floats:
-    """Return residuals of length one around their mean; 0 where constant."""
-    centred = residuals - residuals.mean(axis=1, keepdims=True)
-    length = np.sqrt(np.einsum("em,em->e", centred, centred))[:, None]
-    scaled: Floats = np.divide(centred, length, out=np.zeros_like(centred), where=length > 0)
-    return scaled

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marketshock.errors import UserInputError, suggest
 from marketshock.eventstudy.announcements import Announcement, OnClosed
@@ -22,8 +23,7 @@ __all__ = ["Event", "EventSet", "Shock", "ShockCatalogue"]
 UNTITLED = Text("", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One stock on one date.
 
     Parameters
@@ -166,7 +166,8 @@ class EventSet:
             else [""] * len(ids)
             for name in ("benchmark", "calendar")
         )
-        return cls(tuple(map(Event, ids, symbols, days, firsts, *words)))
+        rows = zip(ids, symbols, days, firsts, *words, repeat(None))
+        return cls(tuple(map(Event._make, rows)))
 
 
 def _as_days(column: pd.Series) -> list[dt.date]:

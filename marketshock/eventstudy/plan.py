@@ -86,16 +86,13 @@ def planned(
     """Return the plans of all events, and why the others can't be planned, by position."""
     lost: dict[int, Text] = {}
     members: dict[tuple[str, str, str], list[int]] = {}
-    for calendar in dict.fromkeys(event.calendar for event in events):
-        known = set(data.panel(calendar).symbols)
-        for number, event in enumerate(events):
-            if event.calendar != calendar:
-                continue
-            if event.symbol in known:
-                own = event.symbol if study.exclude_self else ""
-                members.setdefault((calendar, event.benchmark, own), []).append(number)
-            else:
-                lost[number] = Text("not covered by the source", "non coperto dalla fonte")
+    known = {name: set(data.panel(name).symbols) for name in {event.calendar for event in events}}
+    for number, event in enumerate(events):
+        if event.symbol in known[event.calendar]:
+            own = event.symbol if study.exclude_self else ""
+            members.setdefault((event.calendar, event.benchmark, own), []).append(number)
+        else:
+            lost[number] = Text("not covered by the source", "non coperto dalla fonte")
     plans = []
     for (calendar, benchmark, own), numbers in members.items():
         chosen = [events[number] for number in numbers]

@@ -128,20 +128,21 @@ class ReturnPanel(_Panel):
             index = pd.DatetimeIndex(days)
         if index.tz is not None:
             index = index.tz_localize(None)
-        timed = index[index != index.normalize()]
-        if len(timed):
+        midnights = index.to_numpy().astype("datetime64[D]")
+        timed = index.to_numpy() != midnights
+        if timed.any():
             raise QualityError(
-                f"The stamp {timed[0]} has a time of day.",
+                f"The stamp {index[timed][0]} has a time of day.",
                 "Give session dates, or stamps at midnight of the exchange's zone "
                 "(index.tz_convert).",
             )
-        ordered = _one_row_a_day(frame.set_axis(index))
+        ordered = _one_row_a_day(frame if index is frame.index else frame.set_axis(index))
         if not ordered.index.is_monotonic_increasing:
             ordered = ordered.sort_index()
         return cls(
             ordered.to_numpy(dtype=float, copy=True),
             ordered.index.to_numpy().astype("datetime64[D]"),
-            tuple(str(name) for name in ordered.columns),
+            tuple(map(str, ordered.columns.tolist())),
             basis,
             kind=kind,
         )
