@@ -22,13 +22,16 @@ from marketshock.shock.study import ShockStudy
 __all__ = ["closing"]
 
 
-def closing(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend) -> Closing:
-    """Return method, sources, vintage and findings of a page."""
-    taken = (*shock.result.sources, *losses.sources, *capex.sources)
+def closing(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend | None = None) -> Closing:
+    """Return method, sources, vintage and findings of a page; with `capex` also its own."""
+    spending = [capex] if capex else []
+    taken = [
+        *shock.result.sources,
+        *(source for part in (losses, *spending) for source in part.sources),
+    ]
     found = (
         *shock.findings,
-        *losses.findings,
-        *capex.findings,
+        *(finding for part in (losses, *spending) for finding in part.findings),
         *shock.diagnostics().findings(),
     )
     return Closing(

@@ -41,15 +41,7 @@ def losses_table(losses: MarketCapLosses, event: dt.date | None = None) -> Exhib
     return Exhibit(
         "losses_table",
         _losses_title(losses, emphasis),
-        both(
-            lambda locale: pick(
-                locale,
-                "One-day change of market value, billions of US dollars, "
-                f"{locale.date(losses.since)} to {locale.date(losses.as_of)}",
-                "Variazione della capitalizzazione in una seduta, miliardi di dollari USA, dal "
-                f"{locale.date(losses.since)} al {locale.date(losses.as_of)}",
-            )
-        ),
+        both(lambda locale: _losses_unit(losses, locale)),
         Table.from_rows("losses_table", rows),
         losses.sources,
         both(lambda locale: _losses_alt(losses, locale)),
@@ -65,23 +57,41 @@ def _share_basis(loss: Loss) -> Text:
     return both(lambda locale: f"{kind[locale.lang]}, {locale.short_date(loss.shares_as_of)}")
 
 
+def _losses_unit(losses: MarketCapLosses, locale: Locale) -> str:
+    first, last = locale.date(losses.since), locale.date(losses.as_of)
+    if losses.since == losses.as_of:
+        return pick(
+            locale,
+            f"Change of market value on {first}, billions of US dollars",
+            f"Variazione della capitalizzazione il {first}, miliardi di dollari USA",
+        )
+    return pick(
+        locale,
+        f"One-day change of market value, billions of US dollars, {first} to {last}",
+        "Variazione della capitalizzazione in una seduta, miliardi di dollari USA, dal "
+        f"{first} al {last}",
+    )
+
+
 def _losses_title(losses: MarketCapLosses, emphasis: Sequence[int]) -> Text:
     chosen = losses.losses[emphasis[0] if emphasis else 0]
 
     def words(locale: Locale) -> str:
         amount = locale.billions(abs(chosen.loss_usd_bn))
-        companies, year = locale.number(losses.companies), losses.since.year
+        companies, place = locale.number(losses.companies), locale.number(chosen.rank)
+        when = pick(locale, f"since {losses.since.year}", f"dal {losses.since.year}")
+        if losses.since == losses.as_of:
+            when = pick(locale, "that day", "quel giorno")
         if chosen.rank == 1:
             return pick(
                 locale,
-                f"{chosen.name} lost {amount}, the most among {companies} companies since {year}",
-                f"{chosen.name}: {amount}, la perdita maggiore tra {companies} società dal {year}",
+                f"{chosen.name} lost {amount}, the most among {companies} companies {when}",
+                f"{chosen.name}: {amount}, la perdita maggiore tra {companies} società {when}",
             )
-        place = locale.number(chosen.rank)
         return pick(
             locale,
-            f"{chosen.name} lost {amount}, number {place} among {companies} companies since {year}",
-            f"{chosen.name}: {amount}, perdita numero {place} tra {companies} società dal {year}",
+            f"{chosen.name} lost {amount}, number {place} among {companies} companies {when}",
+            f"{chosen.name}: {amount}, perdita numero {place} tra {companies} società {when}",
         )
 
     return both(words)

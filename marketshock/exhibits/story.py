@@ -17,12 +17,15 @@ __all__ = ["after_story", "cover"]
 HEADLINE_TEST = "portfolio_t"
 
 
-def cover(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend) -> Cover:
-    """Return the cover of a shock: message, five figures, and what to take away."""
+def cover(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend | None = None) -> Cover:
+    """Return the cover of a shock: message, five figures, and what to take away.
+
+    With `capex` a last point says what capital spending did in that year.
+    """
     lead = lead_of(shock)
     breadth = [_breadth(shock)] if len(shock.result.abnormal) > 1 else []
     points = [_specific(shock, lead), *breadth, _dollars(shock, lead, losses)]
-    spending = _spending(shock, capex)
+    spending = _spending(shock, capex) if capex else None
     return Cover(
         Text("Market shock · event study", "Shock di mercato · event study"),
         _title(shock, lead),

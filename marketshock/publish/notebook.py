@@ -14,7 +14,16 @@ from marketshock.errors import MarketShockError, QualityError, UserInputError, s
 from marketshock.exhibits.exhibit import MIME
 from marketshock.resources import resource_folder
 
-__all__ = ["collect", "find_notebook", "parameters_of", "run_notebook", "typed_parameters"]
+__all__ = [
+    "Notebook",
+    "Shown",
+    "assignments",
+    "collect",
+    "find_notebook",
+    "parameters_of",
+    "run_notebook",
+    "typed_parameters",
+]
 
 HIDDEN = "no-report"
 QUIET = "--IPKernelApp.log_level=50"
@@ -47,12 +56,16 @@ class Shown:
 
 
 def find_notebook(name: str) -> Path:
-    """Return a notebook by path, or by name among those that travel with the package."""
+    """Return a notebook by path, or by name among those that travel with the package.
+
+    The number in front of the name may be left out: ``shock`` is ``09_shock``.
+    """
     path = Path(name)
     if path.suffix == ".ipynb" and path.is_file():
         return path
     folder = resource_folder("notebooks")
     known = {found.stem: found for found in sorted(folder.glob("*.ipynb"))}
+    known |= {stem.lstrip("0123456789_"): found for stem, found in known.items()}
     if path.stem in known:
         return known[path.stem]
     raise UserInputError(f"No notebook {name!r}.", suggest(path.stem, known))
@@ -79,19 +92,27 @@ def parameters_of(path: Path) -> dict[str, Any]:
     for cell in read(path)["cells"]:
         if "parameters" in cell.get("metadata", {}).get("tags", []):
             try:
-                return dict(_assignments(ast.parse("".join(cell["source"]))))
+                return assignments("".join(cell["source"]))
             except (SyntaxError, ValueError) as error:
                 raise UserInputError(f"{path}: parameters must be plain values.") from error
     return {}
 
 
-def _assignments(tree: ast.Module) -> Iterator[tuple[str, Any]]:
-    """Yield name and value of ``name = value`` and ``name: type = value``."""
-    for node in tree.body:
+def assignments(source: str) -> dict[str, Any]:
+    """Return the plain values that a cell gives to names; anything else in it is passed over.
+
+    Raises
+    ------
+    SyntaxError, ValueError
+        If it is no Python, or a name gets something else than a plain value.
+    """
+    found = {}
+    for node in ast.parse(source).body:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         value = getattr(node, "value", None)
         if isinstance(target, ast.Name) and value is not None:
-            yield target.id, ast.literal_eval(value)
+            found[target.id] = ast.literal_eval(value)
+    return found
 
 
 def typed_parameters(path: Path, given: Mapping[str, str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 from marketshock.errors import UserInputError
 from marketshock.files import preflight_folder, refuse_special, slug, write_atomically
 from marketshock.locale import LANGUAGES
+from marketshock.publish.attachments import Origin, attachments_of, exhibit_names, versions
 from marketshock.publish.labels import DISCLAIMER, page_labels
 from marketshock.publish.markdown import markdown_tree
 from marketshock.publish.notebook import (
@@ -24,12 +25,13 @@ from marketshock.publish.notebook import (
     run_notebook,
     typed_parameters,
 )
-from marketshock.publish.pdf import write_pdf
+from marketshock.publish.pdf import pdf_bytes
 from marketshock.table import Table
 
-__all__ = ["Report", "content_of", "report"]
+__all__ = ["Report", "content_of", "page_bytes", "report"]
 
 CLIENT_REPORT = "05_client_report"
+EMBEDDED = "embedded"
 LONGEST_NAME = 120
 FOOTER = {
     "en": "Prepared with marketshock. For professional investors.",
@@ -111,16 +113,15 @@ def report(
     with tempfile.TemporaryDirectory(prefix="marketshock-") as scratch:
         notebook = run_notebook(path, values, Path(scratch))
     progress("Laying out the page ...")
-    shown = collect(notebook, lang)
-    content, charts = content_of(shown, lang, names, draft=draft)
+    executed = (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
+    origin = Origin(path.stem, lang, names, draft, _vintages(values), versions())
+    page = page_bytes(executed, origin)
     stem = _stem(path, values, lang, client, draft)
     for ending in (".pdf", ".ipynb"):
         refuse_special(folder / f"{stem}{ending}")
-    executed = (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
-    attachments = _attachments(shown, executed)
-    pdf = write_pdf(content, charts, attachments, folder / f"{stem}.pdf")
+    pdf = write_atomically(folder / f"{stem}.pdf", page)
     archive = write_atomically(folder / f"{stem}.ipynb", executed)
-    end = shown.one("closing")
+    end = collect(notebook, lang).one("closing")
     return Report((pdf, archive), end["vintage_id"], tuple(end["findings"]))
 
 
@@ -154,26 +155,40 @@ def _request(
 def _stem(path: Path, values: Mapping[str, Any], lang: str, client: str | None, draft: bool) -> str:
     """Return the file name: event, client, language, and a mark for parameters of one's own."""
     defaults = parameters_of(path)
-    event = values.get("event", defaults.get("event"))
+    asked = values.get("date") or values.get("event", defaults.get("event"))
     own = {
         key: value
         for key, value in sorted(values.items())
-        if key not in ("event", "lang", "draft") and value != defaults.get(key)
+        if key not in ("date", "event", "lang", "draft") and value != defaults.get(key)
     }
-    parts = [slug(str(event or path.stem))]
+    kind = path.stem.lstrip("0123456789_")
+    parts = [] if path.stem == CLIENT_REPORT else [slug(kind)]
+    parts += [slug(str(asked))] if asked else []
     parts += [slug(client)] if client else []
     parts += [hashlib.sha256(repr(own).encode()).hexdigest()[:6]] if own else []
     parts += [lang, *(["draft"] if draft else [])]
     return "-".join(parts)
 
 
-def _attachments(shown: Shown, executed: bytes) -> dict[str, bytes]:
-    files = {
-        f"{item['key']}.csv": item["data_csv"].encode()
-        for item in shown.items
-        if item["kind"] in ("chart", "table")
-    }
-    return {**files, "executed.ipynb": executed}
+def _vintages(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the vintage of the source that was studied, and of the embedded one."""
+    from marketshock.sources.opening import open_source
+
+    name = str(values.get("source", EMBEDDED))
+    return {source.name: source.vintage for source in map(open_source, (EMBEDDED, name))}
+
+
+def page_bytes(executed: bytes, origin: Origin) -> bytes:
+    """Return the PDF that an executed notebook and its origin give, attachments inside.
+
+    Raises
+    ------
+    QualityError
+        If the notebook or what it shows is not fit for a page.
+    """
+    shown = collect(json.loads(executed), origin.lang)
+    content, charts = content_of(shown, origin.lang, origin.names, draft=origin.draft)
+    return pdf_bytes(content, charts, attachments_of(shown, executed, origin))
 
 
 def content_of(
@@ -183,6 +198,7 @@ def content_of(
     cover, end = shown.one("cover"), shown.one("closing")
     language: Any = lang
     day = dt.date.fromisoformat(end["created"])
+    files = {id(item): f"{name}.svg" for name, item in exhibit_names(shown).items()}
     content = {
         "lang": lang,
         "labels": page_labels(language),
@@ -194,7 +210,9 @@ def content_of(
             "date": [day.year, day.month, day.day],
         },
         "cover": {**cover, **names},
-        "body": _paired([_body(item) for item in shown.items if item["kind"] not in _ELSEWHERE]),
+        "body": _paired(
+            [_body(item, files) for item in shown.items if item["kind"] not in _ELSEWHERE]
+        ),
         "closing": {
             **{key: end[key] for key in ("method", "sources", "vintage", "findings")},
             "disclaimer": DISCLAIMER[language],
@@ -202,19 +220,19 @@ def content_of(
         "footer": FOOTER[lang],
         "draft": draft,
     }
-    charts = {f"{i['key']}.svg": i["svg"] for i in shown.items if i["kind"] == "chart"}
+    charts = {files[id(i)]: i["svg"] for i in shown.items if i["kind"] == "chart"}
     return content, charts
 
 
 _ELSEWHERE = ("cover", "closing")
 
 
-def _body(item: dict[str, Any]) -> dict[str, Any]:
+def _body(item: dict[str, Any], files: Mapping[int, str]) -> dict[str, Any]:
     if item["kind"] == "markdown":
         return {"kind": "markdown", "tree": markdown_tree(item["text"])}
     kept = {key: value for key, value in item.items() if key not in ("svg", "data_csv", "lang")}
     if item["kind"] == "chart":
-        kept["file"] = f"{item['key']}.svg"
+        kept["file"] = files[id(item)]
     return kept
 
 
