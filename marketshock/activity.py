@@ -19,6 +19,7 @@ from marketshock.eventstudy.study import DEFAULT_WINDOWS, EventStudy
 from marketshock.eventstudy.volatility import AbnormalVolatility, abnormal_range, squared_returns
 from marketshock.eventstudy.volume import abnormal_volume as volume_study
 from marketshock.eventstudy.windows import EstimationWindow, EventWindow
+from marketshock.gates import admit, gate_study
 from marketshock.locale import Text
 from marketshock.market.panel import PricePanel
 
@@ -36,6 +37,7 @@ def abnormal_volume(
     windows: Sequence[tuple[int, int]] = (),
     estimation: int = 250,
     gap: int = 10,
+    draft: bool = False,
 ) -> AbnormalActivity:
     """Measure how much more than normal was traded at one shock.
 
@@ -48,6 +50,13 @@ def abnormal_volume(
     model : {"market", "mean"}
         Normal is what the equal-weighted volume of the other stocks implies, or the
         stock's own mean.
+    draft : bool
+        Answer although the quality gate blocks.
+
+    Raises
+    ------
+    QualityError
+        If the quality gate blocks the prices and volumes around the shock.
     """
     if measure not in ("volume", "turnover"):
         raise UserInputError(f"No measure {measure!r} of trading.", "Use volume or turnover.")
@@ -63,8 +72,11 @@ def abnormal_volume(
         shares = _outstanding(desk, everyone)
     study = _study(model, window, windows, EstimationWindow(estimation, gap))
     chosen = EventSet.on_date(stocks, shock.date, shock.first_session if event else None)
+    like = replace(study, model=MarketModel(BENCHMARK))
+    gate = gate_study(desk, stocks, like, shock.first_session, counts=measure == "turnover")
+    findings = admit(gate, draft=draft)
     found = volume_study(chosen, desk.source.prices(everyone, "volume"), study, shares=shares)
-    return replace(found, dropped=(*dropped, *found.dropped))
+    return replace(found, dropped=(*dropped, *found.dropped), findings=findings)
 
 
 def abnormal_volatility(
@@ -78,6 +90,7 @@ def abnormal_volatility(
     windows: Sequence[tuple[int, int]] = (),
     estimation: int = 250,
     gap: int = 10,
+    draft: bool = False,
 ) -> AbnormalVolatility:
     """Measure how much more than normal the stocks of one shock moved, either way.
 
@@ -86,6 +99,13 @@ def abnormal_volatility(
     event, date, symbols, benchmark, model, window, windows, estimation, gap
         As in :func:`marketshock.event_study`; the model is that of the squared abnormal
         returns. The range is set against the equal-weighted range of the other stocks.
+    draft : bool
+        Answer although the quality gate blocks.
+
+    Raises
+    ------
+    QualityError
+        If the quality gate blocks the prices around the shock.
     """
     desk = Desk()
     shock, stocks, dropped = asked_shock(desk, event, date, symbols)
@@ -93,6 +113,8 @@ def abnormal_volatility(
     spans = _study("market", window, windows, EstimationWindow(estimation, gap))
     study = replace(spans, model=named_model(model, compared))
     chosen = EventSet.on_date(stocks, shock.date, shock.first_session if event else None)
+    gate = gate_study(desk, stocks, study, shock.first_session, counts=False)
+    findings = admit(gate, draft=draft)
     squared = squared_returns(chosen, desk.returns(stocks, compared), study, desk.factors(model))
     everyone = list(dict.fromkeys((*stocks, *desk.universe.stocks())))
     high, low = desk.source.prices(everyone, "high"), desk.source.prices(everyone, "low")
@@ -100,7 +122,7 @@ def abnormal_volatility(
         found = AbnormalVolatility(squared, abnormal_range(chosen, high, low, spans))
     except InsufficientDataError as error:
         found = AbnormalVolatility(squared, None, error.message)
-    return replace(found, dropped=tuple(dropped))
+    return replace(found, dropped=tuple(dropped), findings=findings)
 
 
 def _study(

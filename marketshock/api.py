@@ -11,17 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from marketshock import capex
 from marketshock.asked import Day, asked_shock, day_of, obstacle, renamed
-from marketshock.capex import CapexTrend
 from marketshock.desk import BENCHMARK, MODELS, Desk, named_model
 from marketshock.errors import NotCoveredError, UserInputError
-from marketshock.eventstudy.contamination import contaminated, shocks_inside
-from marketshock.eventstudy.events import EventSet
-from marketshock.eventstudy.plan import StudyData
-from marketshock.eventstudy.robustness import Progress, RobustnessGrid
-from marketshock.eventstudy.robustness import robustness as grid_of
-from marketshock.eventstudy.study import DEFAULT_WINDOWS, EventStudy
 from marketshock.eventstudy.windows import EstimationWindow, EventWindow
 from marketshock.gates import admit, gate_capex, gate_losses, gate_study
 from marketshock.market.panel import ReturnKind
@@ -29,14 +21,14 @@ from marketshock.market.sessions import to_day
 from marketshock.marketcap.bases import PriceBasis, ShareBasis, Valuation
 from marketshock.marketcap.losses import MarketCapLosses, rank_losses
 from marketshock.marketcap.reconcile import Publication, Reconciliation, reconcile
-from marketshock.shock.dollar_loss import dollar_losses
-from marketshock.shock.inputs import with_inputs
-from marketshock.shock.study import ShockStudy
-from marketshock.sources.bundle import EmbeddedSource
 from marketshock.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from marketshock.capex import CapexTrend
+    from marketshock.eventstudy.robustness import Progress, RobustnessGrid
+    from marketshock.shock.study import ShockStudy
 
 __all__ = [
     "MODELS",
@@ -110,6 +102,14 @@ def event_study(
     QualityError
         If the quality gate blocks the data around the shock.
     """
+    from marketshock.eventstudy.contamination import contaminated, shocks_inside
+    from marketshock.eventstudy.events import EventSet
+    from marketshock.eventstudy.plan import StudyData
+    from marketshock.eventstudy.study import DEFAULT_WINDOWS, EventStudy
+    from marketshock.shock.dollar_loss import dollar_losses
+    from marketshock.shock.inputs import with_weights
+    from marketshock.shock.study import ShockStudy
+
     desk = Desk(source)
     shock, stocks, dropped = asked_shock(desk, event, date, symbols)
     compared = desk.universe.resolve(benchmark)
@@ -126,13 +126,12 @@ def event_study(
     weights = desk.weights(chosen, shock.first_session) if exclude_self else None
     first_session = shock.first_session if event else None
     chosen_events = EventSet.on_date(stocks, shock.date, first_session)
-    result = with_inputs(study.run(chosen_events, panel, factors, weights), factors, weights)
+    result = with_weights(study.run(chosen_events, panel, factors, weights), weights)
     dollars = {span: dollar_losses(result, span, desk.values) for span in study.all_windows}
     others = contaminated(chosen_events, study, panel.calendar, desk.catalogue)
     findings = (
         *admit(gate_study(desk, stocks, study, shock.first_session), draft=draft),
         *shocks_inside(others, desk.catalogue),
-        *desk.gaps(),
         *renamed(desk, symbols),
     )
     return ShockStudy(
@@ -167,6 +166,7 @@ def robustness(
     tests: Sequence[str] = ("portfolio_t",),
     source: str = "embedded",
     progress: Progress | None = None,
+    draft: bool = False,
 ) -> RobustnessGrid:
     """Repeat the study of a shock under other models, windows and estimation lengths.
 
@@ -183,11 +183,22 @@ def robustness(
         The first one judges.
     progress : callable, optional
         ``progress(done, of)`` after each specification.
+    draft : bool
+        Answer although the quality gate blocks.
 
     Returns
     -------
     RobustnessGrid
+
+    Raises
+    ------
+    QualityError
+        If the quality gate blocks the data that any specification reads.
     """
+    from marketshock.eventstudy.events import EventSet
+    from marketshock.eventstudy.robustness import robustness as grid_of
+    from marketshock.eventstudy.study import DEFAULT_WINDOWS, EventStudy
+
     desk = Desk(source)
     shock, stocks, _ = asked_shock(desk, event, date, symbols)
     compared = desk.universe.resolve(benchmark)
@@ -202,8 +213,9 @@ def robustness(
     panel = desk.returns(stocks, compared)
     first = min(one.first for one in (study.estimation, *lengths))
     last = max(span.last for span in (*study.all_windows, *spans))
-    admit(gate_study(desk, stocks, study, shock.first_session, first, last))
-    return grid_of(
+    gate = gate_study(desk, stocks, study, shock.first_session, first, last, counts=False)
+    found = admit(gate, draft=draft)
+    grid = grid_of(
         study,
         EventSet.on_date(stocks, shock.date, shock.first_session if event else None),
         panel,
@@ -214,6 +226,7 @@ def robustness(
         tests=tests,
         progress=progress,
     )
+    return replace(grid, findings=(*found, *renamed(desk, symbols)))
 
 
 def losses(
@@ -281,8 +294,11 @@ def losses(
     return replace(found, findings=admit(gate_losses(desk, values, found), draft=draft))
 
 
-def reconcile_losses(*, desk: Desk | None = None) -> Reconciliation:
-    """Set the published list of losses against ours, row by row, as of its own date."""
+def reconcile_losses(*, desk: Desk | None = None, draft: bool = False) -> Reconciliation:
+    """Set the published list of losses against ours, row by row, as of its own date.
+
+    `draft` answers although the quality gate blocks.
+    """
     desk = desk or Desk()
     row = next(iter(desk.source.table("publications").where(id=PUBLICATION)))
     publication = Publication(row["title"], row["publisher"], row["date"])
@@ -294,37 +310,60 @@ def reconcile_losses(*, desk: Desk | None = None) -> Reconciliation:
         as_of=publication.date,
         least_usd_bn=max(published["printed_usd_bn"]) * WELL_BELOW,
     )
-    return reconcile(published, desk.source.table("losses_inputs"), desk.values, ours, publication)
+    inputs = desk.source.table("losses_inputs")
+    found = reconcile(published, inputs, desk.values, ours, publication)
+    return replace(found, findings=admit(gate_losses(desk, desk.values, ours), draft=draft))
 
 
 def capex_trend(
     by: Literal["year", "quarter", "ttm"] = "year",
     *,
     as_of: Day | None = None,
+    source: str = "embedded",
     draft: bool = False,
 ) -> CapexTrend:
     """Return the capital expenditure of the large cloud companies by calendar period.
 
-    `draft` answers although the quality gate blocks.
+    Parameters
+    ----------
+    by : {"year", "quarter", "ttm"}
+    as_of : str or datetime.date, optional
+        Only what had been filed by then.
+    source : str
+        Whose fiscal periods: ``embedded``, or ``sec`` for the company facts fetched last. The
+        published totals are always the embedded ones.
+    draft : bool
+        Answer although the quality gate blocks.
+
+    Raises
+    ------
+    NotCoveredError
+        If the source has no capital expenditure.
+    QualityError
+        If the quality gate blocks the table.
     """
-    source = EmbeddedSource()
+    from marketshock import capex
+
+    desk = Desk(source)
     known = day_of(as_of)
-    table = source.table("capex")
+    table = desk.source.table("capex")
     days = [day for day in table["filed"] if day and (known is None or day <= known)]
     filed = max(days, default=known)
-    taken = source.source("capex", filed), source.source("published")
+    taken = desk.source.source("capex", filed), desk.reference.source("published")
     trend = capex.capex_trend(
         table,
-        source.table("capex_published"),
+        desk.reference.table("capex_published"),
         by=by,
         as_of=known,
         sources=taken if by == "year" else taken[:1],
     )
-    return replace(trend, findings=admit(gate_capex(source, table, known), draft=draft))
+    return replace(trend, findings=admit(gate_capex(desk, table, known), draft=draft))
 
 
 def events() -> Table:
     """Return the catalogue of shocks, and which can be studied offline."""
+    from marketshock.eventstudy.study import EventStudy
+
     desk = Desk()
     stocks = desk.universe.stocks()
     panel = desk.returns(stocks, BENCHMARK)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from marketshock.desk import BENCHMARK, Desk
 from marketshock.errors import InsufficientDataError, UserInputError
-from marketshock.eventstudy.events import EventSet, Shock
-from marketshock.eventstudy.result import Dropped
-from marketshock.eventstudy.study import EventStudy
 from marketshock.locale import Text
 from marketshock.market.panel import ReturnPanel
 from marketshock.market.sessions import parse_day
 from marketshock.provenance import Status
 from marketshock.quality.findings import Finding
+
+if TYPE_CHECKING:
+    from marketshock.eventstudy.events import Shock
+    from marketshock.eventstudy.result import Dropped
+    from marketshock.eventstudy.study import EventStudy
 
 __all__ = ["Day", "asked_shock", "day_of", "obstacle", "renamed"]
 
@@ -38,6 +41,8 @@ def asked_shock(
     InsufficientDataError
         If the source covers nothing of it.
     """
+    from marketshock.eventstudy.events import Shock
+
     day = day_of(date)
     if (event is None) == (day is None):
         raise UserInputError(
@@ -84,6 +89,8 @@ def obstacle(
     desk: Desk, study: EventStudy, shock: Shock, kept: Sequence[str], panel: ReturnPanel
 ) -> Text | None:
     """Return why a shock can't be studied offline, or None."""
+    from marketshock.eventstudy.events import EventSet
+
     if not kept:
         gone = [one.reason for one in desk.universe.renamed(shock.symbols)]
         en = "; ".join(["no stock of it is covered", *(reason.en for reason in gone)])

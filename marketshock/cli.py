@@ -25,6 +25,7 @@ from marketshock.cli_answers import (
 )
 from marketshock.cli_data import data
 from marketshock.cli_note import basket, note
+from marketshock.cli_scan import scan
 from marketshock.errors import MarketShockError, UserInputError
 
 if TYPE_CHECKING:
@@ -88,11 +89,11 @@ def main() -> None:
 @click.option("--client", help="Name printed on the cover.")
 @click.option("--prepared-by", help="Who prepared it.")
 @click.option("--reviewed-by", help="Who reviewed it.")
-@click.option("--brand", metavar="FILE", help="House style (not in this version).")
+@click.option("--brand", metavar="FILE", help="House style: a TOML file.")
 @click.option(
     "--out", default="reports", show_default=True, metavar="DIR", help="Folder to write to."
 )
-@click.option("--also", metavar="pptx,xlsx,html,png", help="Further formats (not in this version).")
+@click.option("--also", metavar="pptx,xlsx,html,png", help="Further formats of the same page.")
 @click.option("--draft", is_flag=True, help="Watermark the page.")
 @source_option
 @offline_option
@@ -112,9 +113,7 @@ def report(
     shape: str,
 ) -> None:
     """Run a notebook and write the client page as PDF."""
-    for option, value in (("--brand", brand), ("--also", also)):
-        if value is not None:
-            raise UserInputError(f"{option} is not in this version.", "Leave it out.")
+    from marketshock.exhibits.brand import Brand
     from marketshock.publish.report import report as write
     from marketshock.sources.opening import open_source
 
@@ -129,8 +128,10 @@ def report(
         client=client,
         prepared_by=prepared_by,
         reviewed_by=reviewed_by,
+        brand=Brand.from_file(brand) if brand is not None else None,
         out=out,
         draft=draft,
+        also=also.split(",") if also else (),
         progress=lambda message: click.echo(message, err=True),
     )
     if shape == "json":
@@ -268,8 +269,11 @@ def losses(
     }
     table = found.table()
     if reconcile:
-        table = api.reconcile_losses(desk=desk).table()
+        beside = api.reconcile_losses(desk=desk)
+        table = beside.table()
         answer["reconciliation"] = table.to_records()
+        findings = dict.fromkeys((*found.findings, *beside.findings))
+        answer["findings"] = [item.as_dict() for item in findings]
     _answer(shape, answer, table)
     click.echo(
         f"Largest among {found.companies} companies with share counts, {found.since} to "
@@ -283,17 +287,21 @@ def losses(
     "--by", type=click.Choice(["year", "quarter", "ttm"]), default="year", show_default=True
 )
 @click.option("--as-of", metavar="DATE", help="Only what had been filed by then.")
+@source_option
+@offline_option
 @_format
-def capex(by: str, as_of: str | None, shape: str) -> None:
+def capex(by: str, as_of: str | None, source: str, shape: str) -> None:
     """Capital expenditure of the large cloud companies, by calendar period."""
     from marketshock import api
 
-    trend = api.capex_trend(by, as_of=as_of)  # type: ignore[arg-type]
+    trend = api.capex_trend(by, as_of=as_of, source=source)  # type: ignore[arg-type]
     answer = {
         "as_of": trend.as_of,
         "method": trend.method.as_dict(),
         "rows": trend.to_records(),
         "notes": [note.as_dict() for note in trend.notes],
+        "source": source,
+        "sources": [one.as_dict() for one in trend.sources],
         "findings": [item.as_dict() for item in trend.findings],
     }
     _answer(shape, answer, trend.flat())
@@ -316,6 +324,7 @@ def events(shape: str) -> None:
 
 main.add_command(basket)
 main.add_command(note)
+main.add_command(scan)
 main.add_command(data)
 
 
@@ -329,18 +338,28 @@ def doctor(ctx: click.Context, shape: str) -> None:
     _checks(ctx, shape, examine())
 
 
-def _later(group: click.Group, name: str, words: str) -> None:
-    """Add a command that says it belongs to a later version."""
-    path = f"marketshock {name}" if group is main else f"marketshock {group.name} {name}"
+@main.command()
+@click.argument("file", metavar="FILE.pdf")
+@click.option("--notebook", metavar="FILE", help="Your own notebook, if the page was made with it.")
+@click.option("--brand", metavar="FILE", help="House style that the page was made in, if any.")
+@offline_option
+@_format
+@click.pass_context
+def verify(
+    ctx: click.Context, file: str, notebook: str | None, brand: str | None, shape: str
+) -> None:
+    """Compute a page again on its data vintage, figure by figure, and set it again.
 
-    @group.command(
-        name,
-        help=f"{words} Not in this version.",
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    Code inside the PDF is never run: a notebook of this package is, or the one you name.
+    Ends with 3 if anything differs, is damaged, a draft, or could not be checked.
+    """
+    from marketshock.exhibits.brand import Brand
+    from marketshock.publish.verify import verify as checked
+
+    found = checked(
+        file,
+        notebook,
+        brand=Brand.from_file(brand) if brand is not None else None,
+        progress=lambda message: click.echo(message, err=True),
     )
-    def command() -> None:
-        raise UserInputError(f"`{path}` is not in this version.", "See --help for what is.")
-
-
-_later(main, "scan", "The largest abnormal returns of every stock on every session.")
-_later(main, "verify", "Recompute a PDF and compare.")
+    _checks(ctx, shape, found)

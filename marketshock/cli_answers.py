@@ -45,7 +45,7 @@ def source_option(command: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         metavar="NAME",
         help="embedded; yahoo, the vintage fetched last; files, the one imported last; "
-        "yahoo@VINTAGE, an older one.",
+        "yahoo@VINTAGE, an older one; yahoo+sec, share counts and capex of a second vintage.",
     )(command)
 
 

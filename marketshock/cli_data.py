@@ -45,6 +45,8 @@ def data_status(ctx: click.Context, source: str, shape: str) -> None:
     from marketshock.table import Table
 
     chosen = opening.open_source(source)
+    if len(chosen.parts) > 1:
+        raise UserInputError(f"{source!r} names several vintages.", "Ask for one at a time.")
     files = maintenance.status(chosen.folder)
     manifest = chosen.manifest
     today = dt.datetime.now(dt.UTC).date()
@@ -78,9 +80,10 @@ def data_status(ctx: click.Context, source: str, shape: str) -> None:
 @data.command("refresh")
 @click.option("--symbols", metavar="A,B", help="Default: those of the vintage before, or all.")
 @click.option("--source", default="yahoo", show_default=True, metavar="NAME")
+@click.option("--allow-missing", metavar="A,B", help="Go without these where Yahoo lacks them.")
 @offline_option
 @format_option
-def data_refresh(symbols: str | None, source: str, shape: str) -> None:
+def data_refresh(symbols: str | None, source: str, allow_missing: str | None, shape: str) -> None:
     """Fetch a new vintage; interrupted, the same command fetches only the rest."""
     from marketshock.sources import bundle, opening
     from marketshock.sources.facts_refresh import FACT_SOURCES, refresh_facts
@@ -94,7 +97,10 @@ def data_refresh(symbols: str | None, source: str, shape: str) -> None:
     if source not in opening.FETCHED:
         hint = suggest(source, opening.FETCHED) or f"Use {' or '.join(opening.FETCHED)}."
         raise UserInputError(f"{source!r} can't be fetched in this version.", hint)
-    opening.refuse_offline("A refresh")
+    allowed = symbols_of(allow_missing)
+    if allowed and source in FACT_SOURCES:
+        raise UserInputError(f"All of {source} must come.", "Leave --allow-missing out.")
+    opening.refuse_offline(source)
     reference = bundle.EmbeddedSource()
     pace = Pace.from_settings(os.environ)
     line, store = _Line(), VintageStore(source)
@@ -102,12 +108,15 @@ def data_refresh(symbols: str | None, source: str, shape: str) -> None:
         if source in FACT_SOURCES:
             done = refresh_facts(store, os.environ, pace, reference, names, _now, line.show)
         else:
-            done = refresh(store, YahooClient(_now, pace), reference, names, _now, line.show)
+            client = YahooClient(_now, pace)
+            done = refresh(store, client, reference, names, _now, line.show, allowed)
     finally:
         line.end()
     content = done.as_dict()
     row = {key: value for key, value in content.items() if not isinstance(value, (list, dict))}
     answer(shape, content, Table.from_rows("refresh", [row]))
+    for reason in done.missing.values():
+        click.echo(f"Left out, as allowed: {reason}", err=True)
     for sentence in done.revisions:
         click.echo(f"History changed: {sentence}", err=True)
     click.echo(
@@ -201,13 +210,24 @@ class _Line:
 
 
 @data.command("verify")
+@source_option
 @format_option
 @click.pass_context
-def data_verify(ctx: click.Context, shape: str) -> None:
+def data_verify(ctx: click.Context, source: str, shape: str) -> None:
     """Re-read every file and check bytes, rows, contracts and agreement between tables."""
-    from marketshock.sources import bundle, maintenance
+    from marketshock.sources import bundle, maintenance, opening
+    from marketshock.sources.vintages import VintageSource
 
-    checks(ctx, shape, maintenance.verify(bundle.data_folder()))
+    if source == "embedded":
+        checks(ctx, shape, maintenance.verify(bundle.data_folder()))
+        return
+    found = []
+    for part in opening.open_source(source).parts:
+        if isinstance(part, VintageSource):
+            found += maintenance.verify_vintage(part)
+        else:
+            found += maintenance.verify(part.folder)
+    checks(ctx, shape, found)
 
 
 @data.command("build")

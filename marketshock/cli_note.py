@@ -55,7 +55,7 @@ def note(lang: Literal["it", "en"], shape: str) -> None:
     from marketshock.desk import Desk
 
     desk = Desk()
-    found = note_study.note(desk=desk)
+    found = note_study.reconcile_note(desk=desk)
     content = {**found.as_dict(), "vintage": desk.source.vintage}
     answer(shape, content, found.table(lang))
     click.echo(f"{found.summary()}; vintage {desk.source.vintage}.", err=True)

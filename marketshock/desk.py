@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,19 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from marketshock.errors import InsufficientDataError, UserInputError, suggest
-from marketshock.eventstudy.events import Shock, ShockCatalogue
-from marketshock.eventstudy.garch import GarchMarketModel
-from marketshock.eventstudy.models import (
-    Capm,
-    ExpectedReturnModel,
-    FactorModel,
-    MarketAdjusted,
-    MarketModel,
-    MeanAdjusted,
-    Raw,
-)
-from marketshock.eventstudy.result import Dropped
-from marketshock.eventstudy.thin_trading import Dimson, ScholesWilliams
 from marketshock.locale import Text
 from marketshock.market.panel import PricePanel, ReturnKind, ReturnPanel, returns
 from marketshock.market.sessions import SessionCalendar, to_day
@@ -31,25 +19,23 @@ from marketshock.market.shares import ShareCounts
 from marketshock.market.splits import SplitTable
 from marketshock.market.universe import Universe
 from marketshock.marketcap.history import MarketValues
-from marketshock.marketcap.index_weights import index_weights
-from marketshock.quality.findings import Finding
-from marketshock.shock.characteristics import Characteristics
-from marketshock.shock.characteristics import characteristics as known_before
-from marketshock.shock.study import ShockStudy
 from marketshock.sources.bundle import EmbeddedSource
 from marketshock.sources.exchange_sessions import exchange_sessions
-from marketshock.sources.factor_file import RISK_FREE, factors_from_frame, read_factors
 from marketshock.sources.opening import open_source
 from marketshock.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from marketshock.eventstudy.events import Shock, ShockCatalogue
+    from marketshock.eventstudy.models import ExpectedReturnModel
+    from marketshock.eventstudy.result import Dropped
+    from marketshock.shock.characteristics import Characteristics
+    from marketshock.shock.study import ShockStudy
+
 __all__ = ["BENCHMARK", "MODELS", "Desk", "characteristics", "named_model"]
 
 BENCHMARK = "^GSPC"
-EXCHANGE = "XNYS"
-"""All symbols of the instrument cards are traded in New York."""
 MODELS = (
     *("raw", "mean", "market_adjusted", "market", "capm", "ff3", "carhart", "ff5"),
     *("scholes_williams", "dimson", "garch"),
@@ -67,9 +53,10 @@ class Desk:
     Parameters
     ----------
     source : str
-        ``embedded``, or a source whose last vintage was fetched: ``yahoo``. Instrument cards
-        and the catalogue of shocks are those that travel with the package; every market
-        figure is of the source, and what it lacks is never filled from another.
+        ``embedded``, or a source whose last vintage was fetched or imported: ``yahoo``,
+        ``files``; ``yahoo+sec`` takes share counts and capital expenditure of a second vintage.
+        Instrument cards and the catalogue of shocks are those that travel with the package;
+        every market figure is of the source, and what it lacks is never filled from another.
     """
 
     def __init__(self, source: str = "embedded") -> None:
@@ -81,10 +68,18 @@ class Desk:
     def universe(self) -> Universe:
         """Instrument cards."""
         former = "former_symbols"
-        return Universe.from_table(
+        known = Universe.from_table(
             self.reference.table("instruments"),
             self.reference.table(former) if self.reference.has(former) else None,
         )
+        return replace(known, instruments={**self.source.cards(), **known.instruments})
+
+    @cached_property
+    def without_card(self) -> tuple[str, ...]:
+        """Symbols of which nothing is known but what the source declares, sorted."""
+        own = self.source.cards()
+        listed = self.reference.table("instruments")["symbol"] if own else ()
+        return tuple(sorted(own.keys() - set(listed)))
 
     @cached_property
     def splits(self) -> SplitTable:
@@ -95,11 +90,13 @@ class Desk:
     def exchange(self) -> SessionCalendar:
         """The sessions that the exchange of the prices held."""
         own = self.source.prices(())
-        return exchange_sessions(EXCHANGE, own.calendar.day(0), own.calendar.day(-1))
+        return exchange_sessions(self.source.exchange, own.calendar.day(0), own.calendar.day(-1))
 
     @cached_property
     def catalogue(self) -> ShockCatalogue:
         """The catalogue of shocks."""
+        from marketshock.eventstudy.events import ShockCatalogue
+
         return ShockCatalogue.from_table(self.reference.table("shocks"))
 
     @cached_property
@@ -113,7 +110,8 @@ class Desk:
         if not self.source.has("shares"):
             return self.values_of(ShareCounts({}), ())
         shares = ShareCounts.from_table(self.share_table)
-        symbols = [symbol for symbol in self.universe.stocks() if symbol in shares]
+        priced = set(self.source.symbols)
+        symbols = [one for one in self.universe.stocks() if one in shares and one in priced]
         return self.values_of(shares, symbols)
 
     def values_of(self, shares: ShareCounts, symbols: Sequence[str]) -> MarketValues:
@@ -137,7 +135,7 @@ class Desk:
                 np.column_stack([panel.values, market.values]),
                 panel.sessions.copy(),
                 (*panel.symbols, benchmark),
-                "splits_dividends",
+                market.basis if panel.basis == "index" else panel.basis,
                 panel.sources,
             )
         return returns(panel, kind)
@@ -152,6 +150,8 @@ class Desk:
         InsufficientDataError
             If no weight is known on `session`.
         """
+        from marketshock.marketcap.index_weights import index_weights
+
         if model.benchmark != BENCHMARK:
             index = f"an index other than {BENCHMARK}" if model.benchmark else "no index"
             raise UserInputError(
@@ -172,6 +172,9 @@ class Desk:
         self, model: str | Path | pd.DataFrame, benchmark: str
     ) -> tuple[ExpectedReturnModel, ReturnPanel | None]:
         """Return a model and the factors it reads: by name, from a CSV file, or from a frame."""
+        from marketshock.eventstudy.models import FactorModel
+        from marketshock.sources.factor_file import RISK_FREE, factors_from_frame, read_factors
+
         if isinstance(model, str) and not model.lower().endswith(".csv"):
             return named_model(model, benchmark), self.factors(model)
         if isinstance(model, (str, Path)):
@@ -200,30 +203,10 @@ class Desk:
             (self.source.source("factors"),),
         )
 
-    def gaps(self) -> tuple[Finding, ...]:
-        """Return what answers lack because the source does not carry it."""
-        if self.source is self.reference:
-            return ()
-        name, vintage = self.source.name, self.source.vintage
-        other = self.reference.vintage
-        text = Text(
-            f"vintage {vintage} of {name} has no share counts, so there are no dollar losses",
-            f"la versione {vintage} di {name} non contiene il numero di azioni: mancano quindi "
-            "le perdite in dollari",
-        )
-        mixed = Text(
-            f"prices are of vintage {vintage} of {name}; instrument cards, the catalogue, and "
-            f"any ranking or capex beside them are of the embedded vintage {other}",
-            f"i prezzi sono della versione {vintage} di {name}; anagrafica, catalogo e ogni "
-            f"classifica o capex accanto sono della versione incorporata {other}",
-        )
-        found = (Finding("FOOTNOTE", "D25", mixed),)
-        if self.source.has("shares"):
-            return found
-        return (*found, Finding("FOOTNOTE", "SHARES", text))
-
     def covered(self, shock: Shock) -> tuple[list[str], list[Dropped]]:
         """Return the stocks of a shock that the source covers, and the others with reasons."""
+        from marketshock.eventstudy.result import Dropped
+
         kept, dropped = [], []
         held = self.universe.instruments if self.source is self.reference else self.source.symbols
         for symbol in shock.symbols:
@@ -250,6 +233,17 @@ def named_model(name: str, benchmark: str) -> ExpectedReturnModel:
     UserInputError
         For a model that is unknown.
     """
+    from marketshock.eventstudy.garch import GarchMarketModel
+    from marketshock.eventstudy.models import (
+        Capm,
+        FactorModel,
+        MarketAdjusted,
+        MarketModel,
+        MeanAdjusted,
+        Raw,
+    )
+    from marketshock.eventstudy.thin_trading import Dimson, ScholesWilliams
+
     simple: dict[str, ExpectedReturnModel] = {
         "raw": Raw(),
         "mean": MeanAdjusted(),
@@ -277,6 +271,8 @@ def characteristics(shock: ShockStudy, *, desk: Desk | None = None) -> Character
     the return of the 250 sessions before, from the embedded tables; what they lack stays
     missing, with its reason.
     """
+    from marketshock.shock.characteristics import characteristics as known_before
+
     desk = desk or Desk()
     return known_before(
         shock.result,

@@ -27,7 +27,7 @@ from marketshock.eventstudy.windows import EstimationWindow, EventWindow
 from marketshock.gates import admit, gate_events
 from marketshock.market.panel import ReturnKind, ReturnPanel
 from marketshock.quality.findings import Finding
-from marketshock.shock.inputs import with_inputs
+from marketshock.shock.inputs import with_weights
 from marketshock.shock.study import aggregate, measured
 from marketshock.sources.texts import read_text
 from marketshock.table import json_value
@@ -188,7 +188,7 @@ def study_events(
     kept = pairs.without(policy)
     first = min((event.first_session or event.date for event in kept), default=dt.date.min)
     weights = desk.weights(chosen, first) if exclude_self else None
-    result = with_inputs(study.run(kept, panel, factors, weights), factors, weights)
+    result = with_weights(study.run(kept, panel, factors, weights), weights)
     others = contaminated(kept, study, panel.calendar, desk.catalogue)
     gate = (
         *_gate(desk, result, kept),

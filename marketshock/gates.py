@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from marketshock.desk import BENCHMARK, Desk
 from marketshock.errors import QualityError
-from marketshock.eventstudy.study import EventStudy
 from marketshock.locale import Text
 from marketshock.marketcap.history import MarketValues
 from marketshock.marketcap.losses import MarketCapLosses
@@ -19,9 +21,27 @@ from marketshock.quality.spending import SpendingEvidence
 from marketshock.sources.bundle import FolderSource
 from marketshock.table import Table
 
-__all__ = ["admit", "gate_capex", "gate_events", "gate_losses", "gate_study"]
+if TYPE_CHECKING:
+    from marketshock.eventstudy.scan import Scan
+    from marketshock.eventstudy.study import EventStudy
+    from marketshock.marketcap.record import LossRecord
+
+__all__ = [
+    "admit",
+    "gate_capex",
+    "gate_events",
+    "gate_group",
+    "gate_losses",
+    "gate_scan",
+    "gate_study",
+    "gate_values",
+]
 
 MOST_NAMED = 3
+BROUGHT = {
+    "sec": Text("share counts and capex are", "numero di azioni e capex sono"),
+    "french": Text("factors are", "i fattori sono"),
+}
 
 
 def admit(findings: tuple[Finding, ...], *, draft: bool = False) -> tuple[Finding, ...]:
@@ -50,24 +70,55 @@ def gate_study(
     session: dt.date,
     first: int | None = None,
     last: int | None = None,
+    *,
+    counts: bool = True,
 ) -> tuple[Finding, ...]:
     """Return what the gate finds around one event and in the share counts of its stocks.
 
-    `first` and `last` are relative sessions where more is used than by the study itself.
+    `first` and `last` are relative sessions where more is used than by the study itself;
+    without `counts` the answer needs no share count.
     """
     calendar = desk.source.prices(()).calendar
     span = _around(desk, stocks, study, calendar.first_on_or_after(session), first, last)
     days = calendar.day(span.event[0]), calendar.day(span.event[1])
-    shares = _shares(desk, stocks, [(symbol, *days) for symbol in stocks])
-    return (*gate(span, shares), *_benchmark(stocks, study), *_rows(desk.source))
+    shares = _shares(desk, stocks, [(symbol, *days) for symbol in stocks]) if counts else None
+    return (*gate(span, shares), *_benchmark(stocks, study), *_origin(desk, stocks))
+
+
+def gate_group(
+    desk: Desk,
+    members: Sequence[str],
+    others: Sequence[str],
+    study: EventStudy,
+    session: dt.date,
+) -> tuple[Finding, ...]:
+    """Return what the gate finds for a group of stocks, and in the closes of all others.
+
+    Of `others` only the session and the one before are looked at.
+    """
+    position = desk.source.prices(()).calendar.first_on_or_after(session)
+    event = (max(1, position), position)
+    span = _span(desk, others, event[0] - 1, position, event, returns=False)
+    return tuple(dict.fromkeys((*gate_study(desk, members, study, session), *gate(span))))
+
+
+def gate_values(desk: Desk, symbols: Sequence[str], session: dt.date) -> tuple[Finding, ...]:
+    """Return what the gate finds in all closes and counts of some companies up to a session."""
+    closes = desk.source.prices(symbols)
+    last = max(0, int(np.searchsorted(closes.sessions, np.datetime64(session, "D"), "right")) - 1)
+    span = _span(desk, symbols, 0, last, (last, last), returns=False)
+    day = closes.calendar.day(last)
+    shares = _shares(desk, symbols, [(symbol, day, day) for symbol in symbols])
+    return (*gate(span, shares), *_origin(desk, symbols))
 
 
 def gate_events(
     desk: Desk, study: EventStudy, events: Iterable[tuple[str, int]]
 ) -> tuple[Finding, ...]:
     """Return what the gate finds around many events, given as symbols and positions."""
-    found = dict.fromkeys(_rows(desk.source))
-    for symbol, position in events:
+    listed = list(events)
+    found = dict.fromkeys(_origin(desk, [symbol for symbol, _ in listed]))
+    for symbol, position in listed:
         found.update(dict.fromkeys(gate(_around(desk, [symbol], study, position))))
     return tuple(found)
 
@@ -89,32 +140,59 @@ def _around(
     return _span(desk, tuple(symbols), max(0, position + start), stop, event)
 
 
-def gate_losses(desk: Desk, values: MarketValues, found: MarketCapLosses) -> tuple[Finding, ...]:
+def gate_losses(
+    desk: Desk, values: MarketValues, found: MarketCapLosses | LossRecord
+) -> tuple[Finding, ...]:
     """Return what the gate finds in all closes and counts that a ranking ranges over."""
     calendar = values.closes.calendar
     first, last = (calendar.first_on_or_after(day) for day in (found.since, found.as_of))
     span = _span(desk, values.symbols, first - 1, last, (first, last), returns=False)
-    reported = [(loss.symbol, loss.date, loss.date) for loss in found.losses]
+    losses = (
+        found.losses
+        if isinstance(found, MarketCapLosses)
+        else tuple(holder.loss for holder in found.holders)
+    )
+    reported = [(loss.symbol, loss.date, loss.date) for loss in losses]
     shares = _shares(desk, values.symbols, reported)
-    printed = {(loss.symbol, loss.date.isoformat()) for loss in found.losses}
+    printed = {(loss.symbol, loss.date.isoformat()) for loss in losses}
     return tuple(
         finding
-        for finding in (*gate(span, shares), *_rows(desk.source))
+        for finding in (*gate(span, shares), *_origin(desk, values.symbols))
         if finding.level == "BLOCK" or finding.about is None or finding.about in printed
     )
 
 
-def gate_capex(
-    source: FolderSource, table: Table, as_of: dt.date | None = None
+def gate_scan(
+    desk: Desk, found: Scan, benchmark: str, rows: Sequence[tuple[str, dt.date]]
 ) -> tuple[Finding, ...]:
-    """Return what the gate finds in capital expenditure."""
+    """Return what the gate finds in all closes of a scan, and about its printed rows.
+
+    `rows` are symbols and sessions; a row without a symbol is about the session alone.
+    """
+    symbols = tuple(dict.fromkeys([*found.symbols, *filter(None, [benchmark])]))
+    last = len(found.sessions) - 1
+    span = _span(desk, symbols, 0, last, (1, last))
+    reported = [(symbol, day, day) for symbol, day in rows if symbol]
+    counted = [symbol for symbol in found.symbols if symbol in desk.values.symbols]
+    shares = _shares(desk, counted, reported) if reported else None
+    printed = {(symbol, day.isoformat()) for symbol, day in rows}
+    return tuple(
+        finding
+        for finding in (*gate(span, shares), *_origin(desk, found.symbols))
+        if finding.level == "BLOCK" or finding.about is None or finding.about in printed
+    )
+
+
+def gate_capex(desk: Desk, table: Table, as_of: dt.date | None = None) -> tuple[Finding, ...]:
+    """Return what the gate finds in capital expenditure, and which vintage it is of."""
     column = "capex_first_reported_musd" if as_of else "capex_musd"
     known = table
     if as_of is not None:
         filed = [row["first_filed"] or row["filed"] for row in table]
         rows = [row for row, day in zip(table, filed, strict=True) if day and day <= as_of]
         known = Table.from_rows(table.name, rows, tuple(table.columns))
-    return gate(spending=SpendingEvidence(known, _explained(source, "capex"), column))
+    spending = SpendingEvidence(known, _explained(desk.reference, "capex"), column)
+    return (*gate(spending=spending), *_spent(desk))
 
 
 def _span(
@@ -137,7 +215,7 @@ def _span(
         source.prices(symbols, "volume"),
         source.prices(symbols, "adj_close") if returns else None,
         desk.exchange,
-        _explained(source, "prices_close"),
+        _explained(desk.reference, "prices_close"),
         source.manifest.created,
     )
 
@@ -171,6 +249,68 @@ def _benchmark(stocks: Sequence[str], study: EventStudy) -> tuple[Finding, ...]:
         f"l'S&P 500 può contenere {names}: --exclude-self confronta ciascuno con il resto",
     )
     return (Finding("INFO", "D23", text),)
+
+
+def _origin(desk: Desk, symbols: Iterable[str]) -> tuple[Finding, ...]:
+    """Return what is to be said of the vintages that an answer rests on."""
+    found = [*_rows(desk.source), *map(_remark, desk.source.remarks)]
+    plain = [symbol for symbol in dict.fromkeys(symbols) if symbol in desk.without_card]
+    if plain:
+        names = ", ".join(plain)
+        text = Text(
+            f"no instrument card for {names}: currency and exchange as declared by the file",
+            f"nessuna scheda anagrafica per {names}: valuta e borsa come dichiarate nel file",
+        )
+        found.append(Finding("FOOTNOTE", "CARD", text))
+    if desk.source is desk.reference:
+        return tuple(found)
+    return (*found, *_mixed(desk))
+
+
+def _remark(told: Mapping[str, Any]) -> Finding:
+    return Finding(told["level"], told["code"], Text(told["text"]["en"], told["text"]["it"]))
+
+
+def _mixed(desk: Desk) -> tuple[Finding, ...]:
+    """Return which vintage which figures are of, and what answers lack for want of counts."""
+    prices, *facts = desk.source.parts
+    other = desk.reference.vintage
+    en = f"prices are of vintage {prices.vintage} of {prices.name}; "
+    it = f"i prezzi sono della versione {prices.vintage} di {prices.name}; "
+    for part in facts:
+        what = BROUGHT[part.name]
+        en += f"{what.en} of vintage {part.vintage} of {part.name}; "
+        it += f"{what.it} della versione {part.vintage} di {part.name}; "
+    mixed = Text(
+        f"{en}instrument cards, the catalogue, and any ranking or capex beside them are of the "
+        f"embedded vintage {other}",
+        f"{it}anagrafica, catalogo e ogni classifica o capex accanto sono della versione "
+        f"incorporata {other}",
+    )
+    found = (Finding("FOOTNOTE", "D25", mixed),)
+    if desk.source.has("shares"):
+        return found
+    text = Text(
+        f"vintage {desk.source.vintage} of {desk.source.name} has no share counts, so there are "
+        "no dollar losses",
+        f"la versione {desk.source.vintage} di {desk.source.name} non contiene il numero di "
+        "azioni: mancano quindi le perdite in dollari",
+    )
+    return (*found, Finding("FOOTNOTE", "SHARES", text))
+
+
+def _spent(desk: Desk) -> tuple[Finding, ...]:
+    """Return which vintage capital expenditure is of, where it is not the embedded one."""
+    if desk.source is desk.reference:
+        return ()
+    name, vintage, other = desk.source.name, desk.source.vintage, desk.reference.vintage
+    text = Text(
+        f"fiscal periods are of vintage {vintage} of {name}, published totals of the embedded "
+        f"vintage {other}",
+        f"i periodi fiscali sono della versione {vintage} di {name}, i totali pubblicati della "
+        f"versione incorporata {other}",
+    )
+    return (Finding("FOOTNOTE", "D25", text),)
 
 
 def _rows(source: FolderSource) -> tuple[Finding, ...]:

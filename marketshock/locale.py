@@ -10,12 +10,23 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
 from marketshock.errors import UserInputError
 
-__all__ = ["LANGUAGES", "Language", "Locale", "Text", "elided"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "Locale",
+    "NumberStyle",
+    "Text",
+    "elided",
+    "real_minus",
+    "use_number_styles",
+]
 
 Language = Literal["en", "it"]
 LANGUAGES: tuple[Language, ...] = ("en", "it")
@@ -40,6 +51,44 @@ class Text:
     def as_dict(self) -> dict[str, str]:
         """Return ``{"en": ..., "it": ...}`` for JSON."""
         return {"en": self.en, "it": self.it}
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyle:
+    """The marks of printed numbers.
+
+    Parameters
+    ----------
+    decimal, grouping : str
+        Between units and tenths, and between thousands.
+    minus : str
+    """
+
+    decimal: str
+    grouping: str
+    minus: str = MINUS
+
+    def dress(self, digits: str, plain: NumberStyle) -> str:
+        """Return digits printed in the plain style with the marks of this one."""
+        marks = {plain.decimal: self.decimal, plain.grouping: self.grouping}
+        return "".join(marks.get(char, char) for char in digits)
+
+
+NUMBER_STYLES: dict[Language, NumberStyle] = {
+    "en": NumberStyle(".", ","),
+    "it": NumberStyle(",", "."),
+}
+_STYLES: ContextVar[Mapping[Language, NumberStyle]] = ContextVar("styles", default=NUMBER_STYLES)
+
+
+def use_number_styles(styles: Mapping[Language, NumberStyle]) -> None:
+    """Print numbers with other marks for the rest of this context; a brand does this."""
+    _STYLES.set(styles)
+
+
+def real_minus(text: str) -> str:
+    """Return words with U+2212 for a hyphen that stands before a figure, as in ``-17``."""
+    return re.sub(r"(?<![\w.,)-])-(?=\d)", MINUS, text)
 
 
 def elided(text: str) -> str:
@@ -72,11 +121,13 @@ class Locale:
         from babel.numbers import format_decimal
 
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        digits = format_decimal(abs(value), format=pattern, locale=_BABEL[self.lang])
+        plain = format_decimal(abs(value), format=pattern, locale=_BABEL[self.lang])
+        style = _STYLES.get()[self.lang]
+        digits = style.dress(plain, NUMBER_STYLES[self.lang])
         if not any(char in "123456789" for char in digits):
             return digits
         if value < 0:
-            return MINUS + digits
+            return style.minus + digits
         return "+" + digits if sign else digits
 
     def percent(self, fraction: float | None, decimals: int = 1, *, sign: bool = False) -> str:
@@ -95,7 +146,7 @@ class Locale:
         trillions = round(abs(usd_bn), decimals) >= 1000
         scaled = usd_bn / 1000 if trillions else usd_bn
         digits = self.number(scaled, max(decimals, 1) if trillions else decimals, sign=sign)
-        mark = digits[0] if digits[0] in (MINUS, "+") else ""
+        mark = "" if digits[0].isdigit() else digits[0]
         return f"{mark}${digits.removeprefix(mark)}{'tn' if trillions else 'bn'}"
 
     def p_value(self, p: float | None) -> str:

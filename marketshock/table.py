@@ -10,15 +10,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marketshock.locale import Text
+from marketshock.locale import Language, Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Row", "Table", "optional_date", "optional_float"]
+__all__ = ["Copied", "Row", "Table", "optional_date", "optional_float"]
 
+MOST_SHOWN = 100
+"""Rows that a notebook shows."""
 Row = Mapping[str, Any]
 
 
@@ -30,6 +34,15 @@ def optional_float(text: str) -> float | None:
 def optional_date(text: str) -> dt.date | None:
     """Read an ISO day; an empty cell is None."""
     return dt.date.fromisoformat(text) if text else None
+
+
+class Copied(str):
+    """Text to paste into a spreadsheet; a notebook shows it in a block that can be selected."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self)}</pre>"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +128,45 @@ class Table:
             writer.writerow([csv_cell(value) for value in row.values()])
         return out.getvalue()
 
+    def copy(self, lang: Language = "en", *, decimal: str = ".") -> Copied:
+        """Return the cells with tabs between them, every digit kept, to paste into a spreadsheet.
+
+        Parameters
+        ----------
+        lang : {"en", "it"}
+            Language of words that stand in both.
+        decimal : str
+            Decimal sign. A spreadsheet set to Italian takes "," for numbers, and "." for text.
+        """
+        lines = [tuple(self.columns), *(tuple(row.values()) for row in self)]
+        return Copied(
+            "".join(
+                "\t".join(tsv_cell(value, lang, decimal) for value in line) + "\n" for line in lines
+            )
+        )
+
+    def export(self, path: str | Path, lang: Language = "en") -> Table:
+        """Write the table by the ending of `path`, tell the path, and return the table.
+
+        The endings are those of an exhibit; the file names the table and says what its figures
+        are. Numbers are those of :meth:`copy` in a workbook, and rounded where they are set.
+
+        Raises
+        ------
+        UserInputError
+            For an unknown ending.
+        OutputError
+            The disk refuses; an old file is intact.
+        """
+        import_module("marketshock.exhibits.plain_table").plain_table(self, lang).export(path)
+        return self
+
+    def _repr_html_(self) -> str:
+        if len(self) <= MOST_SHOWN:
+            return self.to_html() + selectable(self.copy())
+        first = Table(self.name, {key: cells[:MOST_SHOWN] for key, cells in self.columns.items()})
+        return f"{first.to_html()}<p>{MOST_SHOWN} of {len(self)} rows; .copy() has all.</p>"
+
     def to_text(self) -> str:
         """Return aligned columns for a terminal; numbers to the right."""
         names = list(self.columns)
@@ -161,7 +213,7 @@ def csv_cell(value: Any) -> Any:
     if isinstance(value, Text):
         value = value.en
     if isinstance(value, (list, tuple)):
-        value = " ".join(map(str, value))
+        value = " ".join(str(item) for item in value if item is not None)
     if isinstance(value, str):
         text = value.replace("\r", " ")
         return "'" + text if value[:1] in ("=", "+", "-", "@", "\t", "\r") else text
@@ -172,12 +224,30 @@ def csv_cell(value: Any) -> Any:
     return "" if value is None else value
 
 
+def tsv_cell(value: Any, lang: Language = "en", decimal: str = ".") -> str:
+    """Return a cell to paste: floats with every digit, and text that is never a live formula."""
+    if isinstance(value, Text):
+        value = value[lang]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return repr(value).replace(".", decimal) if math.isfinite(value) else ""
+    return " ".join(str(csv_cell(json_value(value))).split("\t")).replace("\n", " ")
+
+
+def selectable(text: str) -> str:
+    """Return HTML in which the text is folded away and can be selected; there is no script."""
+    return f"<details><summary>TSV</summary><pre>{escape(text)}</pre></details>"
+
+
 def text_cell(value: Any) -> str:
     """Return a cell for a terminal: floats with six significant digits, lists with blanks."""
     if isinstance(value, float):
         return f"{value:.6g}" if math.isfinite(value) else "n.a."
     if isinstance(value, Mapping):
         return str(value.get("en", dict(value)))
+    if isinstance(value, Text):
+        return value.en
     return str(
         csv_cell(value) if isinstance(value, (list, tuple)) else "" if value is None else value
     )

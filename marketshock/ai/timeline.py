@@ -10,7 +10,7 @@ import numpy as np
 
 from marketshock.ai.partial_days import first_and_last
 from marketshock.errors import DataCorruptError, InsufficientDataError, UserInputError
-from marketshock.locale import Text
+from marketshock.locale import Text, real_minus
 from marketshock.market.panel import PricePanel
 from marketshock.market.sessions import to_day
 from marketshock.provenance import Source, Status
@@ -207,7 +207,10 @@ def timeline(
 
 def _event(row: Row, days: np.ndarray, prices: np.ndarray, inside: np.ndarray) -> RaceEvent:
     first, last = first_and_last(row["date"])
-    text, status = Text(row["event_en"], row["event_it"]), Status(row["status"])
+    text, status = (
+        Text(real_minus(row["event_en"]), real_minus(row["event_it"])),
+        Status(row["status"]),
+    )
     bare = RaceEvent(first, last, row["precision"], text, status)
     if first != last:
         return bare

@@ -21,8 +21,12 @@ from marketshock.capex.calendarize import (
 from marketshock.capex.fiscal import CapexPeriod, known_on, read_periods
 from marketshock.capex.growth import CapexGrowth, growth_trend
 from marketshock.capex.guidance import Guidance, guidance_known_on
-from marketshock.capex.intensity import capex_intensity_path
-from marketshock.capex.outcome import projections_and_outcomes, restated_periods
+from marketshock.capex.intensity import CapexIntensity, capex_intensity_path
+from marketshock.capex.outcome import (
+    CapexOutcomes,
+    projections_and_outcomes,
+    restated_periods,
+)
 from marketshock.capex.published import PublishedTotal, read_published
 from marketshock.capex.trend import CapexTrend, capex_trend
 
@@ -30,6 +34,8 @@ __all__ = [
     "Amount",
     "CalendarQuarter",
     "CapexGrowth",
+    "CapexIntensity",
+    "CapexOutcomes",
     "CapexPeriod",
     "CapexTrend",
     "Guidance",

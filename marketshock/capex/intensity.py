@@ -3,20 +3,55 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marketshock.capex.calendarize import add
 from marketshock.capex.fiscal import known_on, read_periods
 from marketshock.errors import UserInputError
-from marketshock.provenance import Status, weakest
+from marketshock.provenance import Source, Status, weakest
 from marketshock.table import Table
 
-__all__ = ["capex_intensity_path"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CapexIntensity", "capex_intensity_path"]
 
 QUARTER_DAYS = (80, 102)
 """Days between the ends of two quarters in a row."""
 COLUMNS = ("symbol", "period_end", "capex_usd_bn", "revenue_usd_bn", "intensity", "status")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CapexIntensity:
+    """Trailing capital expenditure over trailing revenue of several companies.
+
+    Parameters
+    ----------
+    paths : mapping of str to Table
+        By printed name, each as :func:`capex_intensity_path` returns it; never empty.
+    sources : tuple of Source
+    """
+
+    paths: Mapping[str, Table]
+    sources: tuple[Source, ...]
+
+    def table(self) -> Table:
+        """Return one row a company and quarter."""
+        rows = [{"company": name, **row} for name, path in self.paths.items() for row in path]
+        return Table.from_rows("capex_intensity", rows, ("company", *COLUMNS))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows as a pandas frame."""
+        return self.table().to_frame()
+
+    def __repr__(self) -> str:
+        return self.table().to_text()
+
+    def _repr_html_(self) -> str:
+        return self.table().to_html()
 
 
 def capex_intensity_path(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from marketshock.capex.calendarize import add
 from marketshock.capex.fiscal import read_periods
 from marketshock.capex.trend import CapexTrend
 from marketshock.errors import InsufficientDataError, QualityError
-from marketshock.provenance import Status, weakest
+from marketshock.provenance import Source, Status, weakest
 from marketshock.table import Table
 
-__all__ = ["projections_and_outcomes", "restated_periods"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CapexOutcomes", "projections_and_outcomes", "restated_periods"]
 
 COMPANIES = ("Alphabet", "Amazon", "Meta", "Microsoft", "Oracle")
 OUTCOMES = (
@@ -34,6 +41,36 @@ RESTATED = (
     "change",
     "status",
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CapexOutcomes:
+    """What was projected, and what was spent or is now said.
+
+    Parameters
+    ----------
+    rows : Table
+        As :func:`projections_and_outcomes` returns them, USD billions.
+    sources : tuple of Source
+    """
+
+    rows: Table
+    sources: tuple[Source, ...]
+
+    @property
+    def projected_as_of(self) -> dt.date:
+        """Day on which the projections stood."""
+        return dt.date.fromisoformat(str(max(self.rows["projected_as_of"])))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows as a pandas frame."""
+        return self.rows.to_frame()
+
+    def __repr__(self) -> str:
+        return self.rows.to_text()
+
+    def _repr_html_(self) -> str:
+        return self.rows.to_html()
 
 
 def projections_and_outcomes(trend: CapexTrend, quoted: Table) -> Table:

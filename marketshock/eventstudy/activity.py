@@ -24,6 +24,7 @@ from marketshock.locale import LANGUAGES, Locale, Text
 from marketshock.market.panel import Floats, PricePanel, ReturnPanel
 from marketshock.market.sessions import to_day
 from marketshock.provenance import Source
+from marketshock.quality.findings import Finding
 from marketshock.table import Table
 
 __all__ = [
@@ -55,15 +56,18 @@ class AbnormalActivity:
         Events that could not be studied, each with its reason.
     members : tuple of str
         Symbols of the equal-weighted index; empty where the model has none.
-    findings : tuple of Text
+    caveats : tuple of Text
         What a reader must know: sessions left out, and how persistent the activity is.
+    findings : tuple of Finding
+        What the quality gate found.
     """
 
     measure: Text
     result: StudyResult
     dropped: tuple[Dropped, ...]
     members: tuple[str, ...]
-    findings: tuple[Text, ...]
+    caveats: tuple[Text, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -93,7 +97,8 @@ class AbnormalActivity:
     def remarks(self) -> list[str]:
         """Return what was dropped and what was found, one sentence each."""
         lost = [f"dropped {event.symbol}: {event.reason.en}" for event in self.dropped]
-        return lost + [f"note: {finding.en}" for finding in self.findings]
+        told = [*self.caveats, *(one.text for one in self.findings if one.level == "FOOTNOTE")]
+        return lost + [f"note: {words.en}" for words in told]
 
     def headline(self) -> str:
         """Return measure, model, window and multiple in one line."""
@@ -182,8 +187,8 @@ def study_activity(
             "Choose other events or shorter windows.",
         )
     result = study.run(kept, panel)
-    findings = (*_unusable(result, panel, measure), *_persistence(result), *result.caveats)
-    return AbnormalActivity(measure, result, (*lost, *result.dropped), members, findings)
+    caveats = (*_unusable(result, panel, measure), *_persistence(result), *result.caveats)
+    return AbnormalActivity(measure, result, (*lost, *result.dropped), members, caveats)
 
 
 def placebo_pvalue(observed: float, history: Floats) -> float | None:

@@ -111,8 +111,8 @@ TOO_WIDE = Text(
     "has variance 1 + 1/2 + ... + 1/L, so that without any event it rejects at 5% about 15% of "
     "the time at L = 3 and 30% at L = 21",
     "sotto radice due volte, il fattore di previsione lascia al SAR una varianza oltre 1; e la "
-    "somma su L sedute ha varianza 1 + 1/2 + ... + 1/L: senza alcun evento rifiuta al 5% circa "
-    "il 15% delle volte con L = 3 e il 30% con L = 21",
+    "somma su L sedute ha varianza 1 + 1/2 + ... + 1/L: senza alcun evento rifiuta al 5\u00a0% "
+    "circa il 15\u00a0% delle volte con L = 3 e il 30\u00a0% con L = 21",
 )
 UNEQUAL = Text(
     "M - k degrees of freedom where N - 1 belong; over L sessions the scale cancels, but the "

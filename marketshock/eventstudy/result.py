@@ -105,8 +105,9 @@ class StudyResult:
         dropped: tuple[Dropped, ...],
         panels: Mapping[str, ReturnPanel],
         placebo: PlaceboHistory | None = None,
+        factors: ReturnPanel | None = None,
     ) -> StudyResult:
-        """Run the tests of every window and collect the caveats."""
+        """Run the tests of every window, collect the caveats, and name all sources."""
         correlations = {window: abnormal.correlation(window) for window in study.all_windows}
         tests, period = {}, EstimationPeriod(abnormal.residuals)
         for window, correlation in correlations.items():
@@ -117,7 +118,10 @@ class StudyResult:
             tests[window] = _with_sizes(battery(sample, study.tests), window, sizes)
         last = to_day(abnormal.sessions[:, -1].max())
         sources = dict.fromkeys(
-            source.at(last) for panel in panels.values() for source in panel.sources
+            source.at(last)
+            for panel in (*panels.values(), factors)
+            if panel is not None
+            for source in panel.sources
         )
         caveats = tuple(_caveats(study, events, abnormal, panels, placebo))
         return cls(

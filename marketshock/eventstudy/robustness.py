@@ -16,14 +16,14 @@ from marketshock.errors import (
     UserInputError,
 )
 from marketshock.eventstudy.events import EventSet
-from marketshock.eventstudy.models import ExpectedReturnModel, FactorModel
+from marketshock.eventstudy.models import ExpectedReturnModel
 from marketshock.eventstudy.study import EventStudy
 from marketshock.eventstudy.windows import EstimationWindow, EventWindow
 from marketshock.inference.result import SignificanceResult
 from marketshock.locale import Locale, Text, elided
 from marketshock.market.panel import ReturnPanel
-from marketshock.market.sessions import to_day
 from marketshock.provenance import Source
+from marketshock.quality.findings import Finding
 from marketshock.table import Table
 
 if TYPE_CHECKING:
@@ -119,12 +119,15 @@ class RobustnessGrid:
     specifications : tuple of Specification
         One for each model, window, estimation and test; those of the first test first.
     sources : tuple of Source
+    findings : tuple of Finding
+        What the quality gate found.
     """
 
     study: EventStudy
     events: EventSet
     specifications: tuple[Specification, ...]
     sources: tuple[Source, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def headline_test(self) -> str:
@@ -255,9 +258,6 @@ def robustness(
         else:
             found.append([_specification(result, name, chosen) for name in tests])
             sources += result.sources
-            if own is not None and isinstance(model, FactorModel):
-                last = to_day(result.abnormal.sessions.max())
-                sources += [source.at(last) for source in own.sources]
         if progress is not None:
             progress(number, len(grid))
     ordered = [row[at] for at in range(len(tests)) for row in found if at < len(row)]

@@ -12,7 +12,7 @@ from marketshock.errors import InsufficientDataError
 from marketshock.eventstudy.abnormal import AbnormalReturns
 from marketshock.eventstudy.estimate import estimated
 from marketshock.eventstudy.events import Event, EventSet
-from marketshock.eventstudy.models import ExpectedReturnModel, MarketModel
+from marketshock.eventstudy.models import ExpectedReturnModel, FactorModel, MarketModel
 from marketshock.eventstudy.placebo import Block, PlaceboHistory, placebo_history
 from marketshock.eventstudy.plan import StudyData, planned
 from marketshock.eventstudy.result import Dropped, StudyResult
@@ -132,7 +132,8 @@ class EventStudy:
         if abnormal is None or len(dropped) > self.most_dropped * len(listed):
             raise self._too_few(len(listed), dropped)
         history = self._history(abnormal, listed, data)
-        return StudyResult.assemble(self, events, abnormal, dropped, data.panels, history)
+        read = factors if isinstance(self.model, FactorModel) else None
+        return StudyResult.assemble(self, events, abnormal, dropped, data.panels, history, read)
 
     def _too_few(self, asked: int, dropped: Sequence[Dropped]) -> InsufficientDataError:
         causes: dict[str, list[str]] = {}

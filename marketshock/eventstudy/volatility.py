@@ -33,6 +33,7 @@ from marketshock.locale import Text
 from marketshock.market.panel import Floats, PricePanel, ReturnPanel
 from marketshock.market.sessions import to_day
 from marketshock.provenance import Source
+from marketshock.quality.findings import Finding
 from marketshock.table import Table
 
 __all__ = [
@@ -123,12 +124,15 @@ class AbnormalVolatility:
         Why there is no range; empty where there is.
     dropped : tuple of Dropped
         Stocks left out before either was measured, each with its reason.
+    findings : tuple of Finding
+        What the quality gate found.
     """
 
     squared: SquaredReturns
     range: AbnormalActivity | None
     range_reason: str = ""
     dropped: tuple[Dropped, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -144,7 +148,8 @@ class AbnormalVolatility:
         """Return what was dropped and what was found, one sentence each."""
         dropped = (*self.dropped, *self.squared.result.dropped)
         lost = [f"dropped {each.symbol}: {each.reason.en}" for each in dropped]
-        lines = [*lost, *(f"note: {caveat.en}" for caveat in self.squared.result.caveats)]
+        told = [one.text for one in self.findings if one.level == "FOOTNOTE"]
+        lines = [*lost, *(f"note: {words.en}" for words in (*self.squared.result.caveats, *told))]
         if self.range is None:
             return [*lines, f"note: no range: {self.range_reason}"]
         return [*lines, *(f"range, {line}" for line in self.range.remarks())]

@@ -70,7 +70,7 @@ def abnormal_volume(
         panel, measure = log_turnover(volumes, shares), TURNOVER
     activity = study_activity(study, events, panel, measure)
     zeros = tuple(_zeros(activity, volumes, kept=shares is not None))
-    return replace(activity, findings=(*zeros, *activity.findings))
+    return replace(activity, caveats=(*zeros, *activity.caveats))
 
 
 def log_volume(volumes: PricePanel) -> ReturnPanel:

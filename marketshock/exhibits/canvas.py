@@ -84,7 +84,7 @@ class Plot:
         x: float,
         y: float,
         *,
-        colour: str = PALETTE.text,
+        colour: str | None = None,
         bold: bool = False,
         side: Side = "left",
         veil: float = 0.0,
@@ -96,15 +96,16 @@ class Plot:
         text : str
         x, y : float
             From the lower left corner of the plot area.
-        colour : str
+        colour : str, optional
+            That of text when absent.
         bold : bool
         side : {"left", "center", "right"}
             Which side of the text lies at `x`.
         veil : float
-            How much a white ground hides what lies under the text, 0 to 1.
+            How much the ground hides what lies under the text, 0 to 1.
         """
         lines = printable(text).split("\n")
-        ground = {"facecolor": "white", "alpha": veil, "linewidth": 0.0, "pad": 0.2}
+        ground = {"facecolor": PALETTE.ground, "alpha": veil, "linewidth": 0.0, "pad": 0.2}
         for number, line in enumerate(lines):
             lift = ((len(lines) - 1) / 2 - number) * LINE_MM
             self.axes.text(
@@ -112,7 +113,7 @@ class Plot:
                 (y + lift) / self.height,
                 line,
                 transform=self.axes.transAxes,
-                color=colour,
+                color=colour or PALETTE.text,
                 fontproperties=font(bold=bold),
                 ha=side,
                 va="center",

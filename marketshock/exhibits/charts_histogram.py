@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from marketshock.exhibits.labels import Box, fitting_scale, nice_step, raised, w
 from marketshock.exhibits.theme import LINE_MM, PALETTE, WIDTH_MM, house_style
 from marketshock.locale import Locale
 
-__all__ = ["histogram_with_event"]
+__all__ = ["bin_edges", "histogram_with_event"]
 
 Array = npt.NDArray[np.float64]
 
@@ -38,15 +38,16 @@ def histogram_with_event(
     locale: Locale,
     size: Size = "half",
     height_mm: float = 60.0,
+    number: Callable[[float], str] | None = None,
 ) -> Figure:
-    """Draw how daily residuals are distributed and where the event's value lies.
+    """Draw how the values of ordinary sessions are distributed and where the event's lies.
 
     Parameters
     ----------
     values : sequence of float of shape (M,)
-        Daily residuals of the estimation window, decimals (0.01 = 1 %); NaN are left out.
+        For example daily residuals, decimals (0.01 = 1 %); NaN are left out.
     event_value : float
-        Abnormal return of the event session, decimals.
+        The same of the event.
     event_label : str
         Words at the event; its value is added after them.
     x_label, y_label : str
@@ -55,6 +56,8 @@ def histogram_with_event(
     size : {"full", "half"}
     height_mm : float
         Height on paper.
+    number : callable, optional
+        How a value is printed; default as a percentage.
 
     Raises
     ------
@@ -65,10 +68,13 @@ def histogram_with_event(
     known = known[np.isfinite(known)]
     if not len(known):
         raise ValueError("There is no residual to draw.")
-    edges = _bins(known)
+    edges = bin_edges(known)
     counts = np.histogram(known, edges)[0]
-    plot = _frame(counts, _x_range(edges, event_value), x_label, y_label, locale, size, height_mm)
-    text = f"{event_label} {locale.percent(event_value, 1, sign=True)}".strip()
+    span = _x_range(edges, event_value)
+    plot = _frame(counts, span, x_label, y_label, locale, size, height_mm)
+    _x_axis(plot, span, locale, number)
+    printed = number(event_value) if number else locale.percent(event_value, 1, sign=True)
+    text = f"{event_label} {printed}".strip()
     text = "\n".join(wrap(text, max(0.4 * plot.width, 24.0), bold_width, lines=3))
     label = _place_label(plot, edges, counts, event_value, text)
     _draw_counts(plot, edges, counts, locale)
@@ -77,7 +83,7 @@ def histogram_with_event(
     return plot.figure
 
 
-def _bins(values: Array) -> Array:
+def bin_edges(values: Array) -> Array:
     """Return round bin edges on multiples of a width near that of Freedman and Diaconis."""
     low, high = float(values.min()), float(values.max())
     quarter, three = np.quantile(values, [0.25, 0.75])
@@ -102,7 +108,7 @@ def _frame(
     size: Size,
     height_mm: float,
 ) -> Plot:
-    """Return the plot with its horizontal axis and words."""
+    """Return the plot with the words of its axes."""
     plot = Plot.with_margins(
         size,
         height_mm,
@@ -112,8 +118,25 @@ def _frame(
         top=LINE_MM + 2.0 if y_label else 1.0,
     )
     plot.limits(x_range, (0.0, 1.0))
+    if x_label:
+        plot.write(x_label, plot.width / 2, -8.3, colour=PALETTE.muted, side="center")
+    if y_label:
+        left = WIDTH_MM[size] - plot.width - 0.5
+        plot.write(y_label, 0.2 - left, plot.height + 0.5 + LINE_MM / 2, colour=PALETTE.muted)
+    return plot
+
+
+def _x_axis(
+    plot: Plot,
+    x_range: tuple[float, float],
+    locale: Locale,
+    number: Callable[[float], str] | None,
+) -> None:
+    """Print the ticks that lie whole inside the plot."""
     most = max(2, int(plot.width / 15.0))
     ticks, labels = percent_ticks(*x_range, most, locale)
+    if number:
+        labels = [number(tick) for tick in ticks]
     half = widest(labels) / 2
     inside = [
         (tick, label)
@@ -121,12 +144,6 @@ def _frame(
         if half <= plot.x_mm(tick) <= plot.width - half
     ]
     plot.x_ticks([tick for tick, _ in inside], [label for _, label in inside], marks=True)
-    if x_label:
-        plot.write(x_label, plot.width / 2, -8.3, colour=PALETTE.muted, side="center")
-    if y_label:
-        left = WIDTH_MM[size] - plot.width - 0.5
-        plot.write(y_label, 0.2 - left, plot.height + 0.5 + LINE_MM / 2, colour=PALETTE.muted)
-    return plot
 
 
 def _place_label(plot: Plot, edges: Array, counts: Array, event_value: float, text: str) -> Box:

@@ -24,16 +24,13 @@ __all__ = ["closing"]
 
 def closing(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend | None = None) -> Closing:
     """Return method, sources, vintage and findings of a page; with `capex` also its own."""
-    spending = [capex] if capex else []
-    taken = [
-        *shock.result.sources,
-        *(source for part in (losses, *spending) for source in part.sources),
-    ]
-    found = (
+    parts: list[MarketCapLosses | CapexTrend] = [losses, *([capex] if capex else [])]
+    taken = [*shock.result.sources, *(source for part in parts for source in part.sources)]
+    found = [
         *shock.findings,
-        *(finding for part in (losses, *spending) for finding in part.findings),
+        *(finding for part in parts for finding in part.findings),
         *shock.diagnostics().findings(),
-    )
+    ]
     return Closing(
         (both(lambda locale: _method(shock, locale)), both(_value)),
         tuple(_source_words(source) for source in _latest(taken)),

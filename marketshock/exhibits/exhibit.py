@@ -7,31 +7,28 @@ what the strategist saw, and the executed notebook is the archive.
 
 from __future__ import annotations
 
-import base64
-import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from marketshock.errors import QualityError, UserInputError
+from marketshock.exhibits.view import exhibit_html
+from marketshock.exhibits.writers import write
 from marketshock.locale import Language, Locale, Text, elided
 from marketshock.provenance import Source, Status
-from marketshock.table import Table
+from marketshock.table import Copied, Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["MARK", "MIME", "WRITERS", "Column", "Exhibit", "Size", "source_line"]
+__all__ = ["MARK", "MIME", "Column", "Exhibit", "Size", "source_line"]
 
 MARK = "†"
 """Stands at a figure that no stored source confirms, and before the note that says so."""
 MIME = "application/vnd.marketshock.v1+json"
 Size = Literal["full", "half"]
-Writer = Callable[["Exhibit", Path], None]
 _RECALLED = (Status.RECALLED, Status.RECALLED.value)
-WRITERS: dict[str, Writer] = {}
-"""File endings and who writes them; filled by the layer above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +152,38 @@ class Exhibit:
         """Return the figures behind the exhibit as a pandas frame."""
         return self.data.to_frame()
 
-    def export(self, path: str | Path) -> Exhibit:
-        """Write the exhibit to `path` by its ending and return the exhibit."""
-        target = Path(path)
-        writer = WRITERS.get(target.suffix.lower())
-        if writer is None:
-            raise UserInputError(
-                f"Can't write {target.suffix or 'a file without ending'}.",
-                f"Use one of {', '.join(sorted(WRITERS))}.",
-            )
-        writer(self, target)
+    def copy(self, *, decimal: str = ".") -> Copied:
+        """Return the figures with tabs between them, every digit kept; see ``Table.copy``."""
+        return self.data.copy(self.lang, decimal=decimal)
+
+    def export(
+        self, path: str | Path, *, lang: Language | None = None, size: Size | None = None
+    ) -> Exhibit:
+        """Write the exhibit to `path` by its ending, tell the path, and return the exhibit.
+
+        Parameters
+        ----------
+        path : str or Path
+            Ends in one of ``writers.WRITERS``: csv, html, pdf, png, pptx, svg or xlsx. Its
+            folder must exist.
+        lang : {"en", "it"}, optional
+            Default: the language of the exhibit.
+        size : {"full", "half"}, optional
+            Default: the size of the exhibit.
+
+        Returns
+        -------
+        Exhibit
+            This one. The absolute path goes to standard error, so a page does not print it.
+
+        Raises
+        ------
+        UserInputError
+            For an unknown ending.
+        OutputError
+            The disk refuses; an old file is intact.
+        """
+        write(self.in_language(lang or self.lang).at_size(size or self.size), path)
         return self
 
     def payload(self) -> dict[str, Any]:
@@ -179,6 +198,7 @@ class Exhibit:
             "alt": self.alt[self.lang],
             "notes": [note[self.lang] for note in self.notes],
             "source": source_line(self.sources, self.lang),
+            "emphasis": list(self.emphasis),
             "data_csv": self.data.to_csv(),
         }
         if self.kind == "chart":
@@ -210,15 +230,19 @@ class Exhibit:
                     cells.append(text)
             rows.append(cells)
         heads = [
-            {"label": c.label[self.lang], "align": c.align, "bar": c.bar} for c in self.columns
+            {"field": c.field, "label": c.label[self.lang], "align": c.align, "bar": c.bar}
+            for c in self.columns
         ]
-        return {"columns": heads, "rows": rows, "emphasis": list(self.emphasis)}
+        return {"columns": heads, "rows": rows}
+
+    def _repr_html_(self) -> str:
+        return exhibit_html(self.payload(), self.copy())
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         payload = self.payload()
         return {
             MIME: payload,
-            "text/html": exhibit_html(payload),
+            "text/html": exhibit_html(payload, self.copy()),
             "text/plain": self._plain(),
         }
 
@@ -240,49 +264,3 @@ def source_line(sources: Sequence[Source], lang: Language) -> str:
     own = {"en": "marketshock calculations", "it": "elaborazioni marketshock"}[lang]
     line = f"{head}: {'; '.join(parts)}; {own}."
     return elided(line) if lang == "it" else line
-
-
-def exhibit_html(payload: dict[str, Any]) -> str:
-    """Return the notebook view: title, unit, picture or table, notes, source. All text escaped."""
-    escape = html.escape
-    if payload["kind"] == "chart":
-        data = base64.b64encode(_for_browser(payload["svg"]).encode()).decode()
-        body = (
-            f'<img alt="{escape(payload["alt"])}" style="max-width:100%;background:#fff" '
-            f'src="data:image/svg+xml;base64,{data}">'
-        )
-    else:
-        body = _table_html(payload)
-    notes = "".join(
-        f'<div style="font-size:11px;color:#5b6775">{number}. {escape(note)}</div>'
-        for number, note in enumerate(payload["notes"], 1)
-    )
-    return (
-        "<div style=\"max-width:760px;font-family:'Source Sans 3',sans-serif\">"
-        f'<div style="font-weight:600;font-size:16px">{escape(payload["title"])}</div>'
-        f'<div style="color:#5b6775;font-size:13px">{escape(payload["unit"])}</div>{body}{notes}'
-        f'<div style="font-size:11px;color:#5b6775">{escape(payload["source"])}</div></div>'
-    )
-
-
-def _for_browser(svg: str) -> str:
-    """Name a face that every browser has, for readers without the bundled one."""
-    return svg.replace("'Source Sans 3'", "'Source Sans 3', Helvetica, Arial, sans-serif")
-
-
-def _table_html(payload: dict[str, Any]) -> str:
-    escape = html.escape
-    heads = "".join(
-        f'<th scope="col" style="text-align:{c["align"]}">{escape(c["label"])}</th>'
-        for c in payload["columns"]
-    )
-    lines = []
-    for number, row in enumerate(payload["rows"]):
-        weight = "600" if number in payload["emphasis"] else "400"
-        cells = "".join(
-            f'<td style="text-align:{c["align"]};font-weight:{weight}">'
-            f"{escape(cell['text'] if isinstance(cell, dict) else cell)}</td>"
-            for c, cell in zip(payload["columns"], row, strict=True)
-        )
-        lines.append(f"<tr>{cells}</tr>")
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from marketshock.exhibits.exhibit import MIME
+from marketshock.exhibits.in_force import current_brand
 from marketshock.locale import Language, Locale, Text
 
 __all__ = ["Closing", "Cover", "Figure", "Point", "Say"]
@@ -58,6 +59,8 @@ class Cover(_Shown):
         Session 0.
     figures : tuple of Figure
     points : tuple of Point
+    compact : bool
+        Set the whole page small, so that a sheet fits on one side.
     """
 
     kicker: Text
@@ -66,6 +69,7 @@ class Cover(_Shown):
     date: dt.date
     figures: tuple[Figure, ...]
     points: tuple[Point, ...]
+    compact: bool = False
     lang: Language = "en"
 
     def in_language(self, lang: Language) -> Cover:
@@ -75,7 +79,9 @@ class Cover(_Shown):
     def payload(self) -> dict[str, Any]:
         """Return what the page needs, as JSON-ready data."""
         lang = self.lang
+        digest = current_brand().digest
         return {
+            **({"brand": digest} if digest else {}),
             "kind": "cover",
             "lang": lang,
             "kicker": self.kicker[lang],
@@ -87,6 +93,7 @@ class Cover(_Shown):
                 {"value": f.value[lang], "label": f.label[lang], "note": f.note[lang]}
                 for f in self.figures
             ],
+            "compact": self.compact,
             "takeaways": [{"lead": p.lead[lang], "text": p.text[lang]} for p in self.points],
         }
 

@@ -17,10 +17,17 @@ __all__ = ["after_story", "cover"]
 HEADLINE_TEST = "portfolio_t"
 
 
-def cover(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend | None = None) -> Cover:
+def cover(
+    shock: ShockStudy,
+    losses: MarketCapLosses,
+    capex: CapexTrend | None = None,
+    *,
+    compact: bool = False,
+) -> Cover:
     """Return the cover of a shock: message, five figures, and what to take away.
 
-    With `capex` a last point says what capital spending did in that year.
+    With `capex` a last point says what capital spending did in that year; `compact` sets the
+    page small, as a sheet.
     """
     lead = lead_of(shock)
     breadth = [_breadth(shock)] if len(shock.result.abnormal) > 1 else []
@@ -33,6 +40,7 @@ def cover(shock: ShockStudy, losses: MarketCapLosses, capex: CapexTrend | None =
         shock.shock.first_session,
         tuple(_figures(shock, lead, losses)),
         tuple([*points, spending] if spending else points),
+        compact,
     )
 
 
@@ -266,8 +274,8 @@ def _dollars(shock: ShockStudy, lead: Lead, losses: MarketCapLosses) -> Point:
             locale,
             f"{lead.name}: {loss} from close to close, of which {part} abnormal (95% interval "
             f"{low} to {high}){ranked}.",
-            f"{lead.name}: {loss} da chiusura a chiusura, di cui {part} anomali (intervallo al 95% "
-            f"da {low} a {high}){ranked}.",
+            f"{lead.name}: {loss} da chiusura a chiusura, di cui {part} anomali (intervallo al "
+            f"95\u00a0% da {low} a {high}){ranked}.",
         )
 
     gained = dollars.loss_usd_bn is not None and dollars.loss_usd_bn > 0

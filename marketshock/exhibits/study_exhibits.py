@@ -33,6 +33,8 @@ __all__ = [
 
 CONFIDENCE = 0.95
 NAME = Text("Company", "Società")
+BARS = Text("Bars: abnormal return of each stock", "Barre: rendimento anomalo di ogni titolo")
+BAND = Text("95% range without an event", "intervallo al 95\u00a0% senza evento")
 
 
 def car_path(shock: ShockStudy) -> Exhibit:
@@ -65,7 +67,7 @@ def car_path(shock: ShockStudy) -> Exhibit:
             data["low"],
             data["high"],
             event_label=locale.day_month(day),
-            band_label=pick(locale, "95% range without an event", "intervallo al 95% senza evento"),
+            band_label=BAND[locale.lang],
             x_label=pick(locale, "Sessions from the event", "Sedute dall'evento"),
             locale=locale,
             size=size,
@@ -103,8 +105,7 @@ def abnormal_bars(shock: ShockStudy) -> Exhibit:
     """Abnormal return of every stock over the first window, with its 95 % interval."""
     from scipy.special import stdtrit
 
-    window = shock.result.headline_window
-    abnormal = shock.result.abnormal
+    window, abnormal = shock.result.headline_window, shock.result.abnormal
     car, error = abnormal.car(window), abnormal.car_error(window)
     half = stdtrit(abnormal.df, 0.5 + CONFIDENCE / 2) * error
     rows = [
@@ -142,17 +143,14 @@ def abnormal_bars(shock: ShockStudy) -> Exhibit:
                 f"Abnormal return, percent, {window_words(shock, window, locale)}; line: 95% "
                 "prediction interval",
                 f"Rendimento anomalo, per cento, {window_words(shock, window, locale)}; linea: "
-                "intervallo di previsione al 95%",
+                "intervallo di previsione al 95\u00a0%",
             )
         ),
         Table.from_rows("abnormal_bars", rows),
         shock.result.sources,
-        _alt(
-            rows,
-            "car",
-            Text("Bars: abnormal return of each stock", "Barre: rendimento anomalo di ogni titolo"),
-        ),
+        _alt(rows, "car", BARS),
         draw,
+        emphasis=tuple(at for at, row in enumerate(rows) if row["symbol"] == lead.symbol),
         notes=(
             *study_notes(shock),
             Text(

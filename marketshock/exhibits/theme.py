@@ -1,7 +1,8 @@
 """The look of every chart: colours, typeface, size on paper, and deterministic files.
 
 Nothing here touches the global matplotlib state: styles hold only inside
-:func:`house_style`, and all text carries its own font file.
+:func:`house_style`, and all text carries its own font file. Colours and fonts are those of the
+brand in force, which belongs to the context (a thread, a task, a kernel) and not to the process.
 """
 
 from __future__ import annotations
@@ -9,20 +10,23 @@ from __future__ import annotations
 import io
 import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.style
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.textpath import text_to_path
 
+from marketshock.exhibits.brand import FAMILY, FONT_FOLDER
+from marketshock.exhibits.brand_assets import FontFace
+from marketshock.exhibits.colours import Palette
 from marketshock.exhibits.exhibit import Size
+from marketshock.exhibits.in_force import current_brand
 
 __all__ = [
     "FAMILY",
@@ -42,8 +46,6 @@ __all__ = [
     "text_width",
 ]
 
-FONT_FOLDER = Path(__file__).parent / "fonts"
-FAMILY = "Source Sans 3"
 TEXT_PT = 8.0
 MM_PER_POINT = 25.4 / 72.0
 LINE_MM = 1.22 * TEXT_PT * MM_PER_POINT
@@ -51,7 +53,6 @@ LINE_MM = 1.22 * TEXT_PT * MM_PER_POINT
 WIDTH_MM: dict[Size, float] = {"full": 174.0, "half": 83.5}
 """Width of a chart on paper, millimetres."""
 
-_FILES = {False: "SourceSans3-Regular.ttf", True: "SourceSans3-Semibold.ttf"}
 _HOUSE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.hinting": "none",
@@ -63,62 +64,17 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _LOCK = threading.RLock()
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """Colours by what they mean.
+class _Current:
+    """The palette of the brand in force, read anew at every use."""
 
-    Text colours reach a contrast of 4.5:1 on white and on the band, marks 3:1 on
-    white. Amber marks the event and nothing else. Company colours differ in
-    lightness, so they hold in grey print and for colour-blind readers.
-    """
+    __slots__ = ()
 
-    ink: str = "#0B1F3A"
-    text: str = "#1C2733"
-    muted: str = "#566270"
-    teal: str = "#1F7A8C"
-    amber: str = "#D4702A"
-    amber_text: str = "#A84F04"
-    axis: str = "#75848F"
-    band: str = "#E6ECF2"
-    band_edge: str = "#7F8FA0"
-    grid: str = "#DDE3E9"
-    unsplit: str = "#87939F"
-    ground: str = "#FFFFFF"
-    amazon: str = "#0B1F3A"
-    microsoft: str = "#612653"
-    alphabet: str = "#1B6F80"
-    meta: str = "#557EB2"
-    oracle: str = "#A58F72"
-
-    @property
-    def companies(self) -> dict[str, str]:
-        """Colour by company name, the same on every page."""
-        named = {name.capitalize(): getattr(self, name) for name in _COMPANIES}
-        return {**named, "AWS": self.amazon}
-
-    def company_colours(self, names: Sequence[str]) -> dict[str, str]:
-        """Return one colour per name: its own where it has one, else one that is still free.
-
-        Raises
-        ------
-        ValueError
-            If there are more names than colours.
-        """
-        own = {name: self.companies[name] for name in names if name in self.companies}
-        spare = [getattr(self, key) for key in _COMPANIES] + [self.unsplit, self.band_edge]
-        free = [colour for colour in spare if colour not in own.values()]
-        others = [name for name in names if name not in own]
-        if len(others) > len(free):
-            raise ValueError(f"{len(names)} series are too many to tell apart in one chart.")
-        return {**own, **dict(zip(others, free, strict=False))}
-
-    def as_dict(self) -> dict[str, str]:
-        """Return all colours by name, for templates."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+    def __getattr__(self, name: str) -> Any:
+        return getattr(current_brand().palette, name)
 
 
-_COMPANIES = ("amazon", "microsoft", "alphabet", "meta", "oracle")
-PALETTE = Palette()
+PALETTE = cast(Palette, _Current())
+"""Colours of the brand in force."""
 
 
 @contextmanager
@@ -138,17 +94,12 @@ def house_style(salt: str | None = None) -> Iterator[None]:
 
 
 @lru_cache(maxsize=64)
-def _font(bold: bool, size: float) -> FontProperties:
-    return FontProperties(
-        family=FAMILY,
-        weight=600 if bold else 400,
-        size=size,
-        fname=str(FONT_FOLDER / _FILES[bold]),
-    )
+def _font(face: FontFace, size: float) -> FontProperties:
+    return FontProperties(family=face.family, weight=face.weight, size=size, fname=str(face.path))
 
 
 def font(*, bold: bool = False, size: float = TEXT_PT) -> FontProperties:
-    """Return the chart font from the package's own file.
+    """Return the chart font from its own file.
 
     Parameters
     ----------
@@ -157,12 +108,12 @@ def font(*, bold: bool = False, size: float = TEXT_PT) -> FontProperties:
     size : float
         Points on paper.
     """
-    return _font(bold, size).copy()
+    return _font(current_brand().text_face(bold=bold), size).copy()
 
 
-@lru_cache(maxsize=1)
-def _letters() -> frozenset[str]:
-    return frozenset(map(chr, get_font(str(FONT_FOLDER / _FILES[False])).get_charmap()))
+@lru_cache(maxsize=8)
+def _letters(face: FontFace) -> frozenset[str]:
+    return frozenset(map(chr, get_font(str(face.path)).get_charmap()))
 
 
 def printable(text: str) -> str:
@@ -171,17 +122,21 @@ def printable(text: str) -> str:
     Control and direction marks are dropped, line breaks kept, and letters that the
     font lacks become a question mark that the reader can see.
     """
+    known = _letters(current_brand().text_face())
     kept = [char for char in text if char == "\n" or unicodedata.category(char) not in _HIDDEN]
-    return "".join(char if char == "\n" or char in _letters() else "?" for char in kept)
+    return "".join(char if char == "\n" or char in known else "?" for char in kept)
+
+
+def text_width(text: str, *, bold: bool = False, size: float = TEXT_PT) -> float:
+    """Return the width of one line of text on paper, millimetres."""
+    return _width(printable(text).replace("\n", " "), current_brand().text_face(bold=bold), size)
 
 
 @lru_cache(maxsize=4096)
-def text_width(text: str, *, bold: bool = False, size: float = TEXT_PT) -> float:
-    """Return the width of one line of text on paper, millimetres."""
-    line = printable(text).replace("\n", " ")
+def _width(line: str, face: FontFace, size: float) -> float:
     if not line.strip():
         return 0.0
-    width, _, _ = text_to_path.get_text_width_height_descent(line, _font(bold, size), False)
+    width, _, _ = text_to_path.get_text_width_height_descent(line, _font(face, size), False)
     return float(width) * MM_PER_POINT
 
 
@@ -197,6 +152,7 @@ def new_figure(size: Size, height_mm: float) -> tuple[Figure, Axes]:
     """
     with house_style():
         figure = Figure(figsize=(WIDTH_MM[size] / 25.4, height_mm / 25.4), dpi=200)
+        FigureCanvasAgg(figure)  # or every measured text makes a renderer of its own
         figure.set_facecolor(PALETTE.ground)
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         axes.set_facecolor("none")

@@ -197,6 +197,7 @@ def training_sensitivity(cost: TrainingCost, prices: Sequence[float] = PRICES_US
         cost.sources,
         both(lambda locale: _sensitivity_alt(table, locale)),
         draw,
+        emphasis=tuple(at for at, usd in enumerate(table["price_usd"]) if usd == cost.price_usd),
         notes=(both(lambda locale: _fleets(cost, locale)), _OUTSIDE),
     )
 

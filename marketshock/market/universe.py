@@ -92,7 +92,7 @@ class Universe:
             For an unknown symbol, or a former one on any other day.
         """
         wanted = symbol.strip().upper().replace(".", "-")
-        for candidate in (symbol.strip(), wanted):
+        for candidate in (symbol.strip(), symbol.strip().upper(), wanted):
             if candidate in self.instruments:
                 return candidate
         old = self.former.get(wanted)

@@ -74,8 +74,12 @@ class Valuation:
     @property
     def changes(self) -> Floats:
         """``close x after - previous x before``, USD billions."""
+        simple = self.close - self.previous
+        simple *= self.after
+        if self.before is self.after:
+            simple /= BILLION
+            return simple
         same = self.before == self.after
-        simple = (self.close - self.previous) * self.after
         mixed = self.close * self.after - self.previous * self.before
         changes: Floats = np.where(same, simple, mixed) / BILLION
         return changes
@@ -125,7 +129,7 @@ class Valuation:
         previous = np.full(closes.shape, np.nan)
         previous[1:] = closes[:-1]
         before = _counts(values, on_the_day=share_basis == "same_day")
-        after = _counts(values, on_the_day=True) if share_basis == "mixed" else before.copy()
+        after = _counts(values, on_the_day=True) if share_basis == "mixed" else before
         found = cls(previous, closes, before, after, price_basis, share_basis)
         for row in inputs or ():
             found._override(values, row["symbol"], row["date"], row["item"], row["value"])

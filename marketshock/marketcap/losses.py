@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from marketshock.errors import InsufficientDataError, UserInputError
 from marketshock.locale import Text
+from marketshock.market.panel import Floats
 from marketshock.marketcap.bases import PRICE_WORDS, SHARE_WORDS, Valuation
 from marketshock.marketcap.history import BILLION, MarketValues
 from marketshock.provenance import Source, Status, weakest
@@ -20,6 +22,8 @@ from marketshock.table import Table
 __all__ = ["Loss", "MarketCapLosses", "loss_at", "rank_losses"]
 
 By = Literal["usd", "pct"]
+Bools = npt.NDArray[np.bool_]
+Positions = npt.NDArray[np.int64]
 SHARE_KINDS = {
     "cover": Text("cover", "copertina"),
     "balance": Text("balance sheet", "bilancio"),
@@ -173,15 +177,13 @@ def rank_losses(
     start, stop = _span(values, since, as_of)
     valued = basis or Valuation.of(values)
     changes = valued.changes[start:stop]
-    moves = valued.close[start:stop] / valued.previous[start:stop] - 1.0
     known = np.isfinite(changes)
     if not known.any():
         raise InsufficientDataError("No company has closes and a share count in this period.")
-    key = np.where(known, changes if by == "usd" else moves, np.inf)
-    key = np.where(known & (changes < least_usd_bn), key, np.inf)
-    order = np.argsort(key, axis=None, kind="stable")
-    falls = int((key < 0).sum())
-    chosen = order[: falls if top is None else min(top, falls)]
+    key = changes
+    if by == "pct":
+        key = valued.close[start:stop] / valued.previous[start:stop] - 1.0
+    chosen = _lowest(key, (changes < least_usd_bn) & (key < 0), top)
     losses = tuple(
         loss_at(values, name, rank, start + int(row), int(column), valued)
         for rank, (row, column) in enumerate(
@@ -191,6 +193,16 @@ def rank_losses(
     last = values.day(stop - 1)
     companies = int(known.any(axis=0).sum())
     return MarketCapLosses(last, values.day(start), companies, by, losses, values.sources_at(last))
+
+
+def _lowest(key: Floats, eligible: Bools, top: int | None) -> Positions:
+    """Return the flat positions of the lowest eligible values, lowest first, ties in order."""
+    places = np.flatnonzero(eligible)
+    values = key.ravel()[places]
+    if top is not None and top < len(places):
+        bound = np.partition(values, top - 1)[top - 1]
+        places, values = places[values <= bound], values[values <= bound]
+    return places[np.argsort(values, kind="stable")[:top]]
 
 
 def _span(values: MarketValues, since: dt.date | None, as_of: dt.date | None) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from marketshock.table import Row, Table, json_value
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Multiple", "Multiples", "ValueGrowth", "multiples", "value_growth"]
+__all__ = ["Multiple", "Multiples", "Valuations", "ValueGrowth", "multiples", "value_growth"]
 
 QUARTER_DAYS = (80, 102)
 """Days between the ends of two quarters in a row."""
@@ -145,6 +145,46 @@ class Multiples:
         """Return the rows ready for JSON."""
         clean: list[dict[str, Any]] = json_value(self.table().to_records())
         return clean
+
+    def __repr__(self) -> str:
+        return self.table().to_text()
+
+    def _repr_html_(self) -> str:
+        return self.table().to_html()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Valuations:
+    """Trailing multiples of several companies on one session.
+
+    Parameters
+    ----------
+    companies : mapping of str to Multiples
+        By printed name; never empty.
+    """
+
+    companies: Mapping[str, Multiples]
+
+    @property
+    def date(self) -> dt.date:
+        """The session."""
+        return next(iter(self.companies.values())).date
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All sources, each once."""
+        return tuple(dict.fromkeys(s for one in self.companies.values() for s in one.sources))
+
+    def table(self) -> Table:
+        """Return one row a company and multiple."""
+        rows = [
+            {"name": name, **row} for name, one in self.companies.items() for row in one.table()
+        ]
+        return Table.from_rows("valuations", rows)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows as a pandas frame."""
+        return self.table().to_frame()
 
     def __repr__(self) -> str:
         return self.table().to_text()

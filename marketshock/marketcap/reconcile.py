@@ -12,6 +12,7 @@ from marketshock.locale import Locale, Text
 from marketshock.marketcap.history import BILLION, MarketValues
 from marketshock.marketcap.losses import Loss, MarketCapLosses
 from marketshock.provenance import Source
+from marketshock.quality.findings import Finding
 from marketshock.table import Table
 
 __all__ = ["Publication", "Reconciliation", "ReconciliationRow", "reconcile"]
@@ -83,6 +84,7 @@ class Reconciliation:
     rows: tuple[ReconciliationRow, ...]
     sources: tuple[Source, ...]
     publication: Publication
+    findings: tuple[Finding, ...] = ()
 
     def table(self) -> Table:
         """Return the reconciliation as a table."""

@@ -15,6 +15,7 @@ from marketshock.marketcap.bases import Valuation
 from marketshock.marketcap.history import MarketValues
 from marketshock.marketcap.losses import Loss, loss_at
 from marketshock.provenance import Source
+from marketshock.quality.findings import Finding
 from marketshock.table import Table
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class LossRecord:
     companies : int
         Companies with share counts in the period.
     sources : tuple of Source
+    findings : tuple of Finding
+        What the quality gate found.
     """
 
     holders: tuple[RecordHolder, ...]
@@ -78,6 +81,7 @@ class LossRecord:
     as_of: dt.date
     companies: int
     sources: tuple[Source, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def words(self) -> Text:

@@ -179,9 +179,9 @@ def value_multiple(facts: NoteFacts, given: Row) -> Answer:
         value_growth(facts.values, given["symbol"], day, months=given["months"])
         for day in (facts.day, shock, before)
     )
-    gain = Text("gain over the two years to the shock", "aumento nei due anni fino allo shock")
+    gain = Text("its gain", "il suo aumento")
     others = (
-        Other(Text("multiple to the shock", "multiplo fino allo shock"), fallen.value_multiple),
+        Other(Text("to the shock", "fino allo shock"), fallen.value_multiple),
         Other(gain, fallen.value_multiple - 1.0),
     )
     return Answer(

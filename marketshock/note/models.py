@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 PERCENT = 100.0
-LIST_PRICE = Text("on the list price announced already", "al prezzo di listino già annunciato")
+LIST_PRICE = Text("output on the announced one", "output a quello già annunciato")
 TRAINED = {
     "hours": lambda cost: cost.total_hours,
     "accelerators": lambda cost: cost.accelerators,

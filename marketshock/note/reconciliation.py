@@ -15,6 +15,7 @@ from marketshock.note.facts import Answer, Input, NoteFacts
 from marketshock.note.sentences import sentence
 from marketshock.note.verdict import LEADS, VERDICTS, Figure, Verdict, verdict_of
 from marketshock.provenance import Source, Status
+from marketshock.quality.findings import Finding
 from marketshock.table import Row, Table, json_value
 
 if TYPE_CHECKING:
@@ -94,10 +95,13 @@ class NoteReconciliation:
     items : tuple of NoteItem
         In the order of the note.
     publication : Publication
+    findings : tuple of Finding
+        What the quality gate found.
     """
 
     items: tuple[NoteItem, ...]
     publication: Publication
+    findings: tuple[Finding, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -126,7 +130,11 @@ class NoteReconciliation:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON answer of ``marketshock note``."""
-        return {"items": [item.as_dict() for item in self.items], "counts": self.counts}
+        return {
+            "items": [item.as_dict() for item in self.items],
+            "counts": self.counts,
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
 
     def table(self, lang: Language = "en") -> Table:
         """Return one row a claim, words in one language."""

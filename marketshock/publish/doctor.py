@@ -20,6 +20,7 @@ NEEDED = (
     "statsmodels",
     "matplotlib",
     "papermill",
+    "pypdf",
     "ipykernel",
     "typst",
 )

@@ -50,7 +50,7 @@ class Fit:
         return {"density": self.density, "cover": self.cover, "extra": list(self.extra)}
 
 
-def best_fit(items: int, marks_of: Callable[[Fit], Sequence[Mark]]) -> Fit:
+def best_fit(items: int, marks_of: Callable[[Fit], Sequence[Mark]], foot: float = PAGE_FOOT) -> Fit:
     """Try the densities and return the best layout.
 
     Parameters
@@ -59,14 +59,16 @@ def best_fit(items: int, marks_of: Callable[[Fit], Sequence[Mark]]) -> Fit:
         Number of items in the body, the closing part included.
     marks_of : callable
         Lays the note out and returns its marks.
+    foot : float
+        Where the body of a page ends, millimetres from the top.
     """
     trials = []
     for density in DENSITIES:
         fit = Fit(density, density, (0.0,) * items)
         trials.append((fit, marks_of(fit)))
-    fit, marks = min(trials, key=lambda trial: _cost(*trial))
+    fit, marks = min(trials, key=lambda trial: _cost(trial[0], trial[1], foot))
     fit, marks = _airy_cover(fit, marks, marks_of)
-    spread = replace(fit, extra=_extra(items, marks))
+    spread = replace(fit, extra=_extra(items, marks, foot))
     return spread if _pages(marks_of(spread)) == _pages(marks) else fit
 
 
@@ -88,18 +90,18 @@ def _pages(marks: Sequence[Mark]) -> dict[tuple[str, int], int]:
     return {(mark["name"], mark["item"]): mark["page"] for mark in marks}
 
 
-def _holes(marks: Sequence[Mark]) -> dict[int, float]:
+def _holes(marks: Sequence[Mark], page_foot: float) -> dict[int, float]:
     """Return the empty millimetres at the foot of every page but the last."""
     last = max(mark["page"] for mark in marks)
     feet: dict[int, float] = {}
     for mark in marks:
         feet[mark["page"]] = max(feet.get(mark["page"], 0.0), mark["y"])
-    return {page: PAGE_FOOT - foot for page, foot in feet.items() if page < last}
+    return {page: page_foot - foot for page, foot in feet.items() if page < last}
 
 
-def _cost(fit: Fit, marks: Sequence[Mark]) -> float:
+def _cost(fit: Fit, marks: Sequence[Mark], foot: float) -> float:
     pages: int = max(mark["page"] for mark in marks)
-    empty: float = sum(max(0.0, hole - _TOLERATED) for hole in _holes(marks).values())
+    empty: float = sum(max(0.0, hole - _TOLERATED) for hole in _holes(marks, foot).values())
     orphans: int = sum(mark["name"] == "foot" and mark["y"] < _PAGE_HEAD for mark in marks)
     return (
         _COST_OF_PAGE * pages
@@ -109,7 +111,7 @@ def _cost(fit: Fit, marks: Sequence[Mark]) -> float:
     )
 
 
-def _extra(items: int, marks: Sequence[Mark]) -> tuple[float, ...]:
+def _extra(items: int, marks: Sequence[Mark], foot: float) -> tuple[float, ...]:
     """Spread the hole of each page above the items that start on it below something else."""
     pages = _pages(marks)
     below = [
@@ -118,7 +120,7 @@ def _extra(items: int, marks: Sequence[Mark]) -> tuple[float, ...]:
         if pages["end", item - 1] == pages["start", item] == pages["end", item]
     ]
     extra = [0.0] * items
-    for page, hole in _holes(marks).items():
+    for page, hole in _holes(marks, foot).items():
         here = [item for item in below if pages["start", item] == page]
         for item in here:
             extra[item] = round(max(0.0, min(MOST_EXTRA, (hole - 1.0) / len(here))), 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marketshock.locale import Language, Text
 
-__all__ = ["DISCLAIMER", "LABELS", "page_labels"]
+__all__ = ["DISCLAIMER", "FOOTER", "LABELS", "page_labels"]
 
 LABELS: dict[str, Text] = {
     "figure": Text("Figure {number}", "Figura {number}"),
@@ -19,6 +19,7 @@ LABELS: dict[str, Text] = {
     "sources": Text("Sources", "Fonti"),
     "vintage": Text("Data vintage", "Edizione dei dati"),
     "findings": Text("Data-quality notes", "Note sulla qualità dei dati"),
+    "notes": Text("Notes to the exhibits", "Note a figure e tabelle"),
     "disclaimer": Text("Important information", "Avvertenze"),
     "draft": Text("DRAFT", "BOZZA"),
     "attached_notebook": Text(
@@ -28,6 +29,10 @@ LABELS: dict[str, Text] = {
     "attached_data": Text(
         "Figures behind an exhibit, as printed ({name})",
         "Dati di una figura o tabella, come stampati ({name})",
+    ),
+    "attached_results": Text(
+        "Parameters, data vintage, versions, and every figure of this note",
+        "Parametri, edizione dei dati, versioni e tutte le cifre della nota",
     ),
     "attached_file": Text("Supporting file ({name})", "File di supporto ({name})"),
 }
@@ -59,6 +64,13 @@ DISCLAIMER = Text(
     ),
 )
 """Text of the closing box."""
+
+
+FOOTER = Text(
+    "Prepared with marketshock. For professional investors.",
+    "Preparato con marketshock. Riservato a investitori professionali.",
+)
+"""At the foot of every page, unless the brand has words of its own."""
 
 
 def page_labels(lang: Language) -> dict[str, str]:

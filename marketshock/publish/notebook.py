@@ -12,6 +12,7 @@ from typing import Any
 import marketshock.errors as errors
 from marketshock.errors import MarketShockError, QualityError, UserInputError, suggest
 from marketshock.exhibits.exhibit import MIME
+from marketshock.exhibits.in_force import current_brand
 from marketshock.resources import resource_folder
 
 __all__ = [
@@ -98,8 +99,14 @@ def parameters_of(path: Path) -> dict[str, Any]:
     return {}
 
 
-def assignments(source: str) -> dict[str, Any]:
-    """Return the plain values that a cell gives to names; anything else in it is passed over.
+def assignments(source: str, *, alone: bool = False) -> dict[str, Any]:
+    """Return the plain values that a cell gives to names.
+
+    Parameters
+    ----------
+    source : str
+    alone : bool
+        Refuse anything else in it; otherwise it is passed over.
 
     Raises
     ------
@@ -112,6 +119,8 @@ def assignments(source: str) -> dict[str, Any]:
         value = getattr(node, "value", None)
         if isinstance(target, ast.Name) and value is not None:
             found[target.id] = ast.literal_eval(value)
+        elif alone:
+            raise ValueError(f"line {node.lineno} is no parameter")
     return found
 
 
@@ -159,6 +168,10 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], folder: Path) -> Not
     folder : Path
         Where the run keeps its files.
 
+    Notes
+    -----
+    The kernel draws in the brand in force.
+
     Raises
     ------
     MarketShockError
@@ -171,6 +184,7 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], folder: Path) -> Not
     from papermill.exceptions import PapermillExecutionError
 
     target = folder / "executed.ipynb"
+    brand = _brand_file(folder)
 
     def execute() -> None:
         papermill.execute_notebook(
@@ -180,7 +194,7 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], folder: Path) -> Not
             kernel_name="python3",
             progress_bar=False,
             log_output=False,
-            extra_arguments=[QUIET],
+            extra_arguments=[QUIET, *brand],
         )
 
     try:
@@ -190,6 +204,23 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], folder: Path) -> Not
     except DeadKernelError as error:
         raise QualityError(f"{path.name}: its kernel died.", "Run it cell by cell.") from error
     return _timeless(read(target))
+
+
+def _brand_file(folder: Path) -> list[str]:
+    """Return how a kernel is told the brand in force: a line of code to run before its first cell.
+
+    So a notebook says what is on a page, and nothing about how it looks.
+    """
+    brand = current_brand()
+    if not brand.digest:
+        return []
+    script = folder / "brand.py"
+    script.write_text(
+        f"__import__('marketshock.exhibits.in_force').exhibits.in_force.wear_toml("
+        f"{brand.text!r}, {str(brand.folder.resolve())!r})\n",
+        encoding="utf-8",
+    )
+    return [f"--IPKernelApp.exec_files={script}"]
 
 
 def _patiently(execute: Callable[[], None]) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from marketshock.errors import OutputError, QualityError
+from marketshock.exhibits.brand import FONT_FOLDER, Brand
+from marketshock.exhibits.in_force import current_brand
 from marketshock.files import write_atomically
 from marketshock.publish.fitting import Fit, Mark, best_fit
 from marketshock.publish.labels import page_labels
@@ -24,11 +26,18 @@ from marketshock.publish.vectors import check_svg
 __all__ = ["STANDARDS", "pdf_bytes", "write_pdf"]
 
 STANDARDS: tuple[Literal["a-3a"], Literal["ua-1"]] = ("a-3a", "ua-1")
+FONTS = "fonts"
+FOOT_MARGIN = 22.0
 _MIME = {
     ".csv": ("text/csv", "data"),
     ".ipynb": ("application/x-ipynb+json", "source"),
     ".json": ("application/json", "data"),
     ".txt": ("text/plain", "supplement"),
+}
+_DESCRIBED = {
+    ".ipynb": "attached_notebook",
+    ".csv": "attached_data",
+    ".json": "attached_results",
 }
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -76,7 +85,7 @@ def pdf_bytes(
     charts: Mapping[str, str],
     attachments: Mapping[str, bytes],
 ) -> bytes:
-    """Lay out a note and return the PDF; see :func:`write_pdf`."""
+    """Lay out a note in the brand in force and return the PDF; see :func:`write_pdf`."""
     _check(content, charts)
     try:
         with tempfile.TemporaryDirectory(prefix="marketshock-") as name:
@@ -165,6 +174,8 @@ def _fill(
     drawings = {name: f"chart-{number}.svg" for number, name in enumerate(sorted(charts))}
     for name, file in drawings.items():
         (folder / file).write_text(charts[name], encoding="utf-8", newline="\n")
+    brand = current_brand()
+    _write_brand(folder, brand)
     attached = []
     for number, name in enumerate(sorted(attachments)):
         file = f"attached-{number}.bin"
@@ -172,7 +183,16 @@ def _fill(
         attached.append({"file": file, **_attachment(name, content["lang"])})
     template = files("marketshock.publish") / "templates" / "report.typ"
     (folder / "report.typ").write_bytes(template.read_bytes())
-    return {**content, "files": drawings, "attachments": attached}
+    return {**content, "brand": brand.page(), "files": drawings, "attachments": attached}
+
+
+def _write_brand(folder: Path, brand: Brand) -> None:
+    """Write the logo and the fonts that a brand brings, under names of our own."""
+    if brand.logo:
+        (folder / f"logo.{brand.logo.kind}").write_bytes(brand.logo.data)
+    (folder / FONTS).mkdir()
+    for number, path in enumerate(brand.font_files):
+        (folder / FONTS / f"font-{number}{path.suffix}").write_bytes(path.read_bytes())
 
 
 def _attachment(name: str, lang: Any) -> dict[str, str]:
@@ -181,7 +201,7 @@ def _attachment(name: str, lang: Any) -> dict[str, str]:
         raise QualityError(f"Attachment {name!r} is not a plain file name.")
     suffix = Path(name).suffix.lower()
     mime, relationship = _MIME.get(suffix, ("application/octet-stream", "supplement"))
-    label = {".ipynb": "attached_notebook", ".csv": "attached_data"}.get(suffix, "attached_file")
+    label = _DESCRIBED.get(suffix, "attached_file")
     words = page_labels(lang)[label].replace("{name}", name)
     return {"name": name, "mime": mime, "relationship": relationship, "description": words}
 
@@ -191,7 +211,8 @@ def _compile(folder: Path, content: Mapping[str, Any], charts: Mapping[str, str]
     import typst
 
     template = folder / "report.typ"
-    fonts = typst.Fonts(False, False, [str(files("marketshock.exhibits") / "fonts")])
+    fonts = typst.Fonts(False, False, [str(FONT_FOLDER), str(folder / FONTS)])
+    foot = current_brand().paper.height - FOOT_MARGIN
 
     def marks_of(fit: Fit) -> list[Mark]:
         _write_content(folder, content, fit)
@@ -200,7 +221,7 @@ def _compile(folder: Path, content: Mapping[str, Any], charts: Mapping[str, str]
         return marks
 
     try:
-        _write_content(folder, content, best_fit(len(content["body"]) + 1, marks_of))
+        _write_content(folder, content, best_fit(len(content["body"]) + 1, marks_of, foot))
         data, warnings = typst.compile_with_warnings(
             template,
             root=folder,

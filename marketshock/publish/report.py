@@ -6,16 +6,26 @@ import datetime as dt
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from marketshock.errors import UserInputError
+from marketshock.errors import QualityError, UserInputError
+from marketshock.exhibits.brand import Brand
+from marketshock.exhibits.brand_findings import brand_findings
+from marketshock.exhibits.in_force import branded, current_brand
 from marketshock.files import preflight_folder, refuse_special, slug, write_atomically
 from marketshock.locale import LANGUAGES
-from marketshock.publish.attachments import Origin, attachments_of, exhibit_names, versions
-from marketshock.publish.labels import DISCLAIMER, page_labels
+from marketshock.publish.also import further, known_formats
+from marketshock.publish.attachments import (
+    Origin,
+    attachments_of,
+    executed_parameters,
+    exhibit_names,
+    versions,
+)
+from marketshock.publish.labels import DISCLAIMER, FOOTER, page_labels
 from marketshock.publish.markdown import markdown_tree
 from marketshock.publish.notebook import (
     Shown,
@@ -26,6 +36,7 @@ from marketshock.publish.notebook import (
     typed_parameters,
 )
 from marketshock.publish.pdf import pdf_bytes
+from marketshock.publish.repeated_notes import notes_once, notes_overleaf
 from marketshock.table import Table
 
 __all__ = ["Report", "content_of", "page_bytes", "report"]
@@ -33,15 +44,11 @@ __all__ = ["Report", "content_of", "page_bytes", "report"]
 CLIENT_REPORT = "05_client_report"
 EMBEDDED = "embedded"
 LONGEST_NAME = 120
-FOOTER = {
-    "en": "Prepared with marketshock. For professional investors.",
-    "it": "Preparato con marketshock. Riservato a investitori professionali.",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The files of a report: the PDF first, then the executed notebook."""
+    """The files of a report: the PDF first, then the executed notebook, then further formats."""
 
     files: tuple[Path, ...]
     vintage: str
@@ -68,8 +75,10 @@ def report(
     client: str | None = None,
     prepared_by: str | None = None,
     reviewed_by: str | None = None,
+    brand: Brand | None = None,
     out: str | Path = "reports",
     draft: bool = False,
+    also: Sequence[str] = (),
     progress: Callable[[str], None] = lambda message: None,
 ) -> Report:
     """Run a notebook and write the page as PDF, with the executed notebook beside it.
@@ -83,10 +92,14 @@ def report(
     lang : {"en", "it"}
     client, prepared_by, reviewed_by : str, optional
         Printed on the cover, literally.
+    brand : Brand, optional
+        House style of charts and page; its names stand where none is given here.
     out : path
         Folder; made if it is missing.
     draft : bool
         Print a watermark; findings that block are printed instead of forbidding the page.
+    also : sequence of str
+        Further formats of the same page: pptx, xlsx, html, png (one picture for each exhibit).
     progress : callable
         Told what is being done.
 
@@ -101,28 +114,43 @@ def report(
     """
     if lang not in LANGUAGES:
         raise UserInputError(f"Unknown language {lang!r}.", "Use it or en.")
-    names = {"client": client, "prepared_by": prepared_by, "reviewed_by": reviewed_by}
+    brand = (brand or current_brand()).signed(prepared_by, reviewed_by)
+    signed = brand.compliance
+    names = {
+        "client": client,
+        "prepared_by": signed.prepared_by,
+        "reviewed_by": signed.reviewed_by,
+    }
     for label, text in names.items():
         if text is not None and not 0 < len(text.strip()) <= LONGEST_NAME:
             raise UserInputError(
                 f"{label} must have 1 to {LONGEST_NAME} characters.", "Shorten it or leave it out."
             )
+    brand.require(client=client, draft=draft)
+    formats = known_formats(also)
     path, values = _request(name, dict(parameters or {}), lang, draft=draft)
     folder = preflight_folder(out)
     progress(f"Running {path.name} ...")
-    with tempfile.TemporaryDirectory(prefix="marketshock-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="marketshock-") as scratch, branded(brand):
         notebook = run_notebook(path, values, Path(scratch))
     progress("Laying out the page ...")
     executed = (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
-    origin = Origin(path.stem, lang, names, draft, _vintages(values), versions())
-    page = page_bytes(executed, origin)
-    stem = _stem(path, values, lang, client, draft)
-    for ending in (".pdf", ".ipynb"):
+    vintages = _vintages(executed_parameters(notebook))
+    origin = Origin(path.stem, lang, names, draft, vintages, versions())
+    with branded(brand):
+        page = page_bytes(executed, origin)
+        shown = collect(notebook, lang)
+        content, _ = content_of(shown, lang, names, draft=draft)
+        files = {".pdf": page, ".ipynb": executed, **further(formats, shown, content)}
+    stem = _stem(path, values, lang, client, draft, brand.name if brand.digest else None)
+    for ending in files:
         refuse_special(folder / f"{stem}{ending}")
-    pdf = write_atomically(folder / f"{stem}.pdf", page)
-    archive = write_atomically(folder / f"{stem}.ipynb", executed)
-    end = collect(notebook, lang).one("closing")
-    return Report((pdf, archive), end["vintage_id"], tuple(end["findings"]))
+    written = [write_atomically(folder / f"{stem}{ending}", files[ending]) for ending in files]
+    end = shown.one("closing")
+    remarks = [finding.text[end["lang"]] for finding in brand_findings(brand)]
+    for remark in remarks:
+        progress(remark)
+    return Report(tuple(written), end["vintage_id"], (*end["findings"], *remarks))
 
 
 def _request(
@@ -152,8 +180,15 @@ def _request(
     return path, typed_parameters(path, given)
 
 
-def _stem(path: Path, values: Mapping[str, Any], lang: str, client: str | None, draft: bool) -> str:
-    """Return the file name: event, client, language, and a mark for parameters of one's own."""
+def _stem(
+    path: Path,
+    values: Mapping[str, Any],
+    lang: str,
+    client: str | None,
+    draft: bool,
+    brand: str | None = None,
+) -> str:
+    """Return the file name: event, client, brand, a mark for own parameters, and the language."""
     defaults = parameters_of(path)
     asked = values.get("date") or values.get("event", defaults.get("event"))
     own = {
@@ -164,17 +199,17 @@ def _stem(path: Path, values: Mapping[str, Any], lang: str, client: str | None, 
     kind = path.stem.lstrip("0123456789_")
     parts = [] if path.stem == CLIENT_REPORT else [slug(kind)]
     parts += [slug(str(asked))] if asked else []
-    parts += [slug(client)] if client else []
+    parts += [slug(words) for words in (client, brand) if words]
     parts += [hashlib.sha256(repr(own).encode()).hexdigest()[:6]] if own else []
     parts += [lang, *(["draft"] if draft else [])]
     return "-".join(parts)
 
 
-def _vintages(values: Mapping[str, Any]) -> dict[str, str]:
+def _vintages(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Return the vintage of the source that was studied, and of the embedded one."""
     from marketshock.sources.opening import open_source
 
-    name = str(values.get("source", EMBEDDED))
+    name = str(parameters.get("source", EMBEDDED))
     return {source.name: source.vintage for source in map(open_source, (EMBEDDED, name))}
 
 
@@ -196,44 +231,56 @@ def content_of(
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the content of the page and its charts by file name."""
     cover, end = shown.one("cover"), shown.one("closing")
+    brand = current_brand()
+    if cover.get("brand", "") != brand.digest:
+        raise QualityError(
+            f"The notebook was not drawn in the brand {brand.name!r} of the page.",
+            "Run it again with the same brand file.",
+        )
+    compliance = brand.compliance.signed(names["prepared_by"], names["reviewed_by"])
     language: Any = lang
     day = dt.date.fromisoformat(end["created"])
-    files = {id(item): f"{name}.svg" for name, item in exhibit_names(shown).items()}
+    named = exhibit_names(shown)
+    names_left = iter(named)
+    body = [_body(item, names_left) for item in shown.items if item["kind"] not in _ELSEWHERE]
+    body, overleaf = (
+        notes_overleaf(body, language) if cover.get("compact") else (notes_once(body, language), [])
+    )
     content = {
         "lang": lang,
         "labels": page_labels(language),
         "document": {
             "title": cover["title"],
-            "author": names["prepared_by"] or "marketshock",
+            "author": names["prepared_by"] or brand.name,
             "description": cover["deck"],
             "keywords": ["event study", "marketshock", f"vintage {end['vintage_id']}"],
             "date": [day.year, day.month, day.day],
         },
         "cover": {**cover, **names},
-        "body": _paired(
-            [_body(item, files) for item in shown.items if item["kind"] not in _ELSEWHERE]
-        ),
+        "body": _paired(body),
         "closing": {
             **{key: end[key] for key in ("method", "sources", "vintage", "findings")},
-            "disclaimer": DISCLAIMER[language],
+            "notes": overleaf,
+            "disclaimer": (brand.disclaimer or DISCLAIMER)[language],
+            "compliance": compliance.rows(language),
         },
-        "footer": FOOTER[lang],
+        "footer": (brand.footer or FOOTER)[language],
         "draft": draft,
     }
-    charts = {files[id(i)]: i["svg"] for i in shown.items if i["kind"] == "chart"}
+    charts = {f"{n}.svg": item["svg"] for n, item in named.items() if item["kind"] == "chart"}
     return content, charts
 
 
 _ELSEWHERE = ("cover", "closing")
 
 
-def _body(item: dict[str, Any], files: Mapping[int, str]) -> dict[str, Any]:
+def _body(item: dict[str, Any], names: Iterator[str]) -> dict[str, Any]:
+    """Return an item as the template reads it; `names` are those of the exhibits, in order."""
     if item["kind"] == "markdown":
         return {"kind": "markdown", "tree": markdown_tree(item["text"])}
     kept = {key: value for key, value in item.items() if key not in ("svg", "data_csv", "lang")}
-    if item["kind"] == "chart":
-        kept["file"] = files[id(item)]
-    return kept
+    name = next(names) if item["kind"] in ("chart", "table") else ""
+    return {**kept, "file": f"{name}.svg"} if item["kind"] == "chart" else kept
 
 
 def _paired(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,10 +10,10 @@ import re
 from xml.etree import ElementTree
 
 from marketshock.errors import QualityError
+from marketshock.exhibits.in_force import current_brand
 
-__all__ = ["FAMILIES", "check_svg"]
+__all__ = ["check_svg"]
 
-FAMILIES = ("Source Sans 3", "Source Serif 4 Display")
 _SHORTHAND = re.compile(r"(?:^|[;{])\s*font\s*:\s*([^;}]+)")
 _FAMILY = re.compile(r"(?:^|[;{])\s*font-family\s*:\s*([^;}]+)")
 _SIZE = re.compile(r"^.*?\d(?:px|pt|em|mm|%)(?:/\S+)?\s+")
@@ -34,6 +34,7 @@ def check_svg(key: str, text: str) -> None:
     QualityError
         Says which exhibit and what.
     """
+    families = current_brand().families
     if "<!ENTITY" in text:
         raise QualityError(f"Chart {key}: the drawing declares entities.")
     try:
@@ -43,10 +44,10 @@ def check_svg(key: str, text: str) -> None:
     for element in root.iter():
         _check_links(key, element)
         for family in _families(element):
-            if family not in FAMILIES:
+            if family not in families:
                 raise QualityError(
                     f"Chart {key}: its text asks for the font {family!r}.",
-                    f"Use {' or '.join(FAMILIES)}, or it would be printed in another one.",
+                    f"Use {' or '.join(families)}, or it would be printed in another one.",
                 )
 
 

@@ -20,6 +20,7 @@ from marketshock.market.panel import ReturnPanel
 from marketshock.market.universe import Universe
 from marketshock.marketcap.history import MarketValues
 from marketshock.provenance import Source, Status, weakest
+from marketshock.quality.findings import Finding
 from marketshock.table import Table, json_value
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Basket:
     rows : tuple of BasketRow
         From the largest loss to the largest gain.
     risers : Table
-        Rotation: every stock of the data that rose, with ``symbol``, ``return`` and
+        Rotation: every stock of the data that rose, with ``symbol``, ``name``, ``return`` and
         ``change_usd_bn`` (None without a share count), by return.
     fallers : int
         How many stocks of the data fell.
@@ -100,6 +101,8 @@ class Basket:
     membership : Status
         How well the list of members is known.
     sources : tuple of Source
+    findings : tuple of Finding
+        What the quality gate found.
     """
 
     id: str
@@ -113,6 +116,7 @@ class Basket:
     dropped: tuple[Dropped, ...]
     membership: Status
     sources: tuple[Source, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def losers_usd_bn(self) -> float:
@@ -169,6 +173,7 @@ class Basket:
             },
             "dropped": [{"symbol": lost.symbol, "reason": lost.reason} for lost in self.dropped],
             "sources": list(self.sources),
+            "findings": [finding.as_dict() for finding in self.findings],
         }
         clean: dict[str, Any] = json_value(answer)
         return clean
@@ -273,7 +278,7 @@ def basket(
     market = float(returns.column(benchmark)[row])
     rows = [_row(s, position, beta * market, beta, values, universe) for s, beta in betas.items()]
     rows.sort(key=lambda one: one.change_usd_bn)
-    risers, fallers = _rotation(closes or {}, position, values)
+    risers, fallers = _rotation(closes or {}, position, values, universe)
     return Basket(
         name,
         day,
@@ -353,7 +358,10 @@ def _row(
 
 
 def _rotation(
-    closes: Mapping[str, tuple[float, float]], position: int, values: MarketValues
+    closes: Mapping[str, tuple[float, float]],
+    position: int,
+    values: MarketValues,
+    universe: Universe,
 ) -> tuple[Table, int]:
     """Return the stocks that rose, by return, and how many fell."""
     moves = {s: now / then - 1.0 for s, (then, now) in closes.items() if np.isfinite(now / then)}
@@ -362,6 +370,7 @@ def _rotation(
     for symbol in rising:
         before = values.value(symbol, position - 1, position)
         change = None if before is None else before * moves[symbol]
-        rows.append({"symbol": symbol, "return": moves[symbol], "change_usd_bn": change})
-    columns = ("symbol", "return", "change_usd_bn")
+        named = {"symbol": symbol, "name": universe.name(symbol)}
+        rows.append({**named, "return": moves[symbol], "change_usd_bn": change})
+    columns = ("symbol", "name", "return", "change_usd_bn")
     return Table.from_rows("risers", rows, columns), sum(move < 0 for move in moves.values())

@@ -1,4 +1,4 @@
-"""What a study's factors and weights add to its sources and caveats."""
+"""What a study's weights add to its sources and caveats."""
 
 from __future__ import annotations
 
@@ -7,34 +7,28 @@ from dataclasses import replace
 from marketshock.eventstudy.result import StudyResult
 from marketshock.locale import Text
 from marketshock.market.panel import ReturnPanel
-from marketshock.market.sessions import to_day
 
-__all__ = ["with_inputs"]
+__all__ = ["with_weights"]
 
 
-def with_inputs(
-    result: StudyResult, factors: ReturnPanel | None, weights: ReturnPanel | None
-) -> StudyResult:
-    """Return a result that also names the sources of factors and weights, and their limits."""
-    last = to_day(result.abnormal.sessions[:, -1].max())
-    sources = [source.at(last) for source in (factors.sources if factors else ())]
-    caveats = []
-    if weights is not None:
-        sources += weights.sources
-        caveats.append(_excluded(weights))
-        whole = [symbol for symbol in result.abnormal.symbols if symbol not in weights.symbols]
-        if whole:
-            words = ", ".join(whole)
-            caveats.append(
-                Text(
-                    f"no share count, so measured against the whole index: {words}",
-                    f"senza numero di azioni, quindi confrontati con l'intero indice: {words}",
-                )
+def with_weights(result: StudyResult, weights: ReturnPanel | None) -> StudyResult:
+    """Return a result that also names the sources of the weights, and their limits."""
+    if weights is None:
+        return result
+    caveats = [_excluded(weights)]
+    whole = [symbol for symbol in result.abnormal.symbols if symbol not in weights.symbols]
+    if whole:
+        words = ", ".join(whole)
+        caveats.append(
+            Text(
+                f"no share count, so measured against the whole index: {words}",
+                f"senza numero di azioni, quindi confrontati con l'intero indice: {words}",
             )
+        )
     return replace(
         result,
         caveats=(*result.caveats, *caveats),
-        sources=tuple(dict.fromkeys((*result.sources, *sources))),
+        sources=tuple(dict.fromkeys((*result.sources, *weights.sources))),
     )
 
 

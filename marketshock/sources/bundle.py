@@ -7,7 +7,7 @@ import gzip
 import io
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -19,14 +19,24 @@ from marketshock.errors import DataCorruptError, UserInputError, suggest
 from marketshock.locale import Text
 from marketshock.market.panel import Basis, Floats, PricePanel
 from marketshock.market.sessions import Dates
+from marketshock.market.universe import Instrument
 from marketshock.provenance import Source
 from marketshock.resources import resource_folder
 from marketshock.sources.base import Field
 from marketshock.sources.manifest import Manifest, read_bytes
 from marketshock.table import Table, optional_date, optional_float
 
-__all__ = ["EmbeddedSource", "FolderSource", "cache_folder", "data_folder", "write_cache"]
+__all__ = [
+    "EXCHANGE",
+    "EmbeddedSource",
+    "FolderSource",
+    "cache_folder",
+    "data_folder",
+    "write_cache",
+]
 
+EXCHANGE = "XNYS"
+"""All symbols of the instrument cards are traded in New York."""
 PRICES, RANGES = "prices_close.csv.gz", "prices_range.csv.gz"
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FIELDS: dict[Field, str] = {
@@ -114,6 +124,25 @@ class FolderSource:
     def vintage(self) -> str:
         """Twelve hexadecimal digits that name these data."""
         return self.manifest.vintage
+
+    @property
+    def parts(self) -> tuple[FolderSource, ...]:
+        """The vintages that the figures are of: this one alone."""
+        return (self,)
+
+    @property
+    def exchange(self) -> str:
+        """Code (ISO 10383) of the exchange whose sessions the prices have."""
+        return EXCHANGE
+
+    @property
+    def remarks(self) -> tuple[Mapping[str, Any], ...]:
+        """What is known of the figures: ``level``, ``code`` and ``text`` in both languages."""
+        return ()
+
+    def cards(self) -> dict[str, Instrument]:
+        """Return the cards that the source itself has to give for symbols that have no other."""
+        return {}
 
     def has(self, name: str) -> bool:
         """Return whether there is a table of this name."""

@@ -80,9 +80,9 @@ def refresh_facts(
     fetch = FACT_SOURCES[store.name]
     title, tables, raw, words = fetch(settings, pace, reference, symbols, progress)
     refuse_broken(tables)
-    preflight_folder(store.folder)
     with store.lock(lambda owner: progress(f"{owner} is writing: waiting")):
         store.sweep()
+        preflight_folder(store.folder)
         old = current(store)
         told = {
             "libraries": {name: version(name) for name in ("httpx", "marketshock")},

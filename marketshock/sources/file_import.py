@@ -16,10 +16,12 @@ from marketshock.files import preflight_folder, slug
 from marketshock.locale import Text
 from marketshock.market.panel import PricePanel
 from marketshock.market.splits import SplitTable
+from marketshock.market.universe import Instrument
 from marketshock.provenance import Source
 from marketshock.sources.base import Field
-from marketshock.sources.bundle import FolderSource
-from marketshock.sources.file_map import FileMap
+from marketshock.sources.bundle import EXCHANGE, FolderSource
+from marketshock.sources.exchange_sessions import exchange_sessions
+from marketshock.sources.file_map import CURRENCY, FileMap
 from marketshock.sources.file_prices import FIELDS, Day, FilePrices, read_prices
 from marketshock.sources.keeping import csv_bytes, current, keep, refuse_broken
 from marketshock.sources.vintages import VintageSource, VintageStore
@@ -36,6 +38,15 @@ BASES = {
     "splits": Text("closes without dividends", "chiusure senza dividendi"),
     "splits_dividends": Text("total return", "rendimento totale"),
     "both": Text("closes and total return", "chiusure e rendimento totale"),
+}
+
+NO_DIVIDENDS = {
+    "level": "FOOTNOTE",
+    "code": "BASIS",
+    "text": {
+        "en": "the file has closes without dividends: so have the returns",
+        "it": "il file contiene chiusure senza dividendi: anche i rendimenti ne sono privi",
+    },
 }
 
 
@@ -57,6 +68,29 @@ class FileSource(VintageSource):
             f"{told['name']}, prezzi giornalieri ({basis.it}), importati il {self.fetched}",
         )
         return Source(words, as_of, Text(told["licence"], told["licence"]))
+
+    @property
+    def exchange(self) -> str:
+        """Code of the exchange that the user declared."""
+        return str(self.declared.get("exchange") or EXCHANGE)
+
+    @property
+    def remarks(self) -> tuple[Mapping[str, Any], ...]:
+        """What was found at the import, and what a file of closes alone leaves out."""
+        found = tuple(self.declared.get("findings", ()))
+        return found if self.declared["basis"] != "splits" else (*found, NO_DIVIDENDS)
+
+    def cards(self) -> dict[str, Instrument]:
+        """Return a card for each symbol that says what the file declares, and nothing else."""
+        closes, cards = self.prices(self.symbols), {}
+        for symbol, values in zip(closes.symbols, closes.values.T, strict=True):
+            there = closes.sessions[np.isfinite(values)].astype(object)
+            kind = "index" if symbol.startswith("^") else "stock"
+            company = "" if kind == "index" else symbol
+            words = (symbol, symbol, symbol, kind, self.exchange)
+            currency = str(self.declared.get("currency") or CURRENCY)
+            cards[symbol] = Instrument(*words, currency, "", "", company, there[0], there[-1])
+        return cards
 
     def prices(self, symbols: Sequence[str], field: Field = "close") -> PricePanel:
         """Return one field; a file of one price has that price as close and as adjusted close."""
@@ -160,12 +194,15 @@ def import_prices(
         raise QualityError(f"{path.name}: {'; '.join(blocks)}.", "Nothing was written.")
     tables = _tables(rows)
     refuse_broken({"prices_close.csv.gz": tables["prices_close.csv.gz"]})
-    preflight_folder(store.folder)
     days = sorted({day for _, day in rows})
+    if layout.exchange:
+        exchange_sessions(layout.exchange, days[0], days[-1])
     fetch: dict[str, Any] = {
         "name": layout.name or path.name,
         "licence": layout.licence,
         "basis": basis,
+        "currency": layout.currency or CURRENCY,
+        "exchange": layout.exchange or EXCHANGE,
         "file": path.name,
         "findings": list(findings),
         "received": sorted({symbol for symbol, _ in rows}),
@@ -173,6 +210,7 @@ def import_prices(
     raw = {slug(path.name): data}
     with store.lock(waiting):
         store.sweep()
+        preflight_folder(store.folder)
         old = current(store)
         manifest = keep(store, fetch["name"], tables, raw, fetch, now(), days[-1])
     return Imported(

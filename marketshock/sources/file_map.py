@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from marketshock.errors import UserInputError, suggest
 
-__all__ = ["CODEBOOK", "FileMap", "read_map"]
+__all__ = ["CODEBOOK", "CURRENCY", "FileMap", "read_map"]
 
 CODEBOOK = ("date", "symbol", "close", "adj_close", "volume")
 """Names that columns have here, and must have in a file that comes without a map."""
@@ -19,8 +19,8 @@ BASES = ("splits", "splits_dividends")
 CURRENCY = "USD"
 EXAMPLE = (
     'A map has [columns] with date = "...", close = "..." and so on, [format] with delimiter, '
-    "decimal, thousands, encoding, date, missing, basis, currency, name and licence, and "
-    '[symbols] with "name in the file" = "SYMBOL".'
+    "decimal, thousands, encoding, date, missing, basis, currency, exchange, name and licence, "
+    'and [symbols] with "name in the file" = "SYMBOL".'
 )
 _ONE_CHARACTER = ("delimiter", "decimal", "thousands")
 
@@ -46,6 +46,8 @@ class FileMap:
     basis : {"splits", "splits_dividends", ""}
         What a close is adjusted for; empty: not declared.
     currency, name, licence : str
+    exchange : str
+        ISO 10383 code of the exchange whose sessions the prices have; empty: New York.
     sheet : str
         Of a workbook; empty for the first.
     """
@@ -60,6 +62,7 @@ class FileMap:
     missing: tuple[str, ...] = ()
     basis: Literal["splits", "splits_dividends", ""] = ""
     currency: str = ""
+    exchange: str = ""
     name: str = ""
     licence: str = ""
     sheet: str = ""
@@ -122,6 +125,10 @@ def _check(path: Path, form: Mapping[str, str]) -> None:
         raise UserInputError(
             f"{path}: currency is {form['currency']!r}, only {CURRENCY} is possible.",
             "Convert the prices first.",
+        )
+    if form.get("exchange") and not (len(form["exchange"]) == 4 and form["exchange"].isupper()):
+        raise UserInputError(
+            f"{path}: exchange is {form['exchange']!r}.", "Give its ISO 10383 code: XNYS, XMIL."
         )
     try:
         codecs.lookup(form.get("encoding", "utf-8"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marketshock.errors import DataCorruptError, OutputError
 from marketshock.sources.manifest import (
@@ -17,8 +18,12 @@ from marketshock.sources.manifest import (
     build_manifest,
     read_bytes,
 )
+from marketshock.sources.vintages import VintageSource
 
-__all__ = ["Check", "build", "status", "verify"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Check", "build", "status", "verify", "verify_vintage"]
 
 CROSS = "between tables"
 
@@ -106,6 +111,24 @@ def verify(folder: Path) -> list[Check]:
     return checks + _contents(folder)
 
 
+def verify_vintage(source: VintageSource) -> list[Check]:
+    """Re-read a vintage that was fetched or imported; tables that it has not are no fault.
+
+    Checked are the bytes of tables and of the raw answers against the sealed manifest, and each
+    table against its contract. Where tables disagree the quality gate decides, answer by answer.
+    """
+    damage = source.store.damage(source.folder.name)
+    label = f"{source.name} {source.folder.name}"
+    checks = [Check(label, not damage, damage or "every byte fits the manifest")]
+    if damage:
+        return checks
+    named = {record.path for record in source.manifest.files}
+    extra = sorted(p.name for p in source.folder.glob("*.csv*") if p.name not in named)
+    checks.append(Check("files", not extra, f"not in the manifest: {extra}" if extra else "known"))
+    rows = [record for record in source.manifest.files if record.rows]
+    return checks + _contracts(source.folder, [one.path.split(".")[0] for one in rows])[0]
+
+
 def _bytes_check(folder: Path, record: FileRecord) -> Check:
     try:
         read_bytes(folder, record)
@@ -115,18 +138,25 @@ def _bytes_check(folder: Path, record: FileRecord) -> Check:
 
 
 def _contents(folder: Path) -> list[Check]:
+    """Check all tables that there must be, and what they agree on."""
+    from marketshock.sources.contracts import check_cross_table, table_names
+
+    checks, frames = _contracts(folder, table_names())
+    if all(check.ok for check in checks):
+        problems = check_cross_table(frames)
+        checks.append(Check(CROSS, not problems, "; ".join(problems) or "agree"))
+    return checks
+
+
+def _contracts(folder: Path, names: Iterable[str]) -> tuple[list[Check], dict[str, pd.DataFrame]]:
+    """Hold tables against their contracts; return those that can be read too."""
     import pandas as pd
 
-    from marketshock.sources.contracts import (
-        check_cross_table,
-        check_table,
-        read_options,
-        table_names,
-    )
+    from marketshock.sources.contracts import check_table, read_options
 
     checks, frames = [], {}
     present = {path.name.split(".")[0]: path for path in folder.glob("*.csv*")}
-    for name in table_names():
+    for name in names:
         if name not in present:
             checks.append(Check(name, False, "the table is missing"))
             continue
@@ -140,7 +170,4 @@ def _contents(folder: Path) -> list[Check]:
             continue
         problems = check_table(name, frames[name])
         checks.append(Check(name, not problems, "; ".join(problems) or "keeps its contract"))
-    if all(check.ok for check in checks):
-        problems = check_cross_table(frames)
-        checks.append(Check(CROSS, not problems, "; ".join(problems) or "agree"))
-    return checks
+    return checks, frames

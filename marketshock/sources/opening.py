@@ -6,8 +6,6 @@ import os
 
 from marketshock.errors import OfflineError, UserInputError, suggest
 from marketshock.sources.bundle import EmbeddedSource, FolderSource
-from marketshock.sources.file_import import FILES, FileStore
-from marketshock.sources.vintages import VintageStore
 
 __all__ = ["FETCHED", "OFFLINE", "offline", "open_source", "refuse_offline"]
 
@@ -19,7 +17,8 @@ FETCHED = ("yahoo", "sec", "french")
 def open_source(name: str) -> FolderSource:
     """Return a source: ``embedded``, or the current vintage of one that is fetched or imported.
 
-    ``yahoo@<vintage>`` names an older one that is kept. Nothing is fetched here.
+    ``yahoo@<vintage>`` names an older one that is kept; ``yahoo+sec`` takes prices of one and
+    share counts and capital expenditure of the other. Nothing is fetched here.
 
     Raises
     ------
@@ -30,6 +29,13 @@ def open_source(name: str) -> FolderSource:
     """
     if name == "embedded":
         return EmbeddedSource()
+    from marketshock.sources.file_import import FILES, FileStore
+    from marketshock.sources.together import TogetherSource
+    from marketshock.sources.vintages import VintageStore
+
+    first, *others = name.split("+")
+    if others:
+        return TogetherSource(open_source(first), [open_source(other) for other in others])
     source, _, vintage = name.partition("@")
     if source == FILES:
         return FileStore().source(vintage)
@@ -47,8 +53,8 @@ def offline() -> bool:
     return os.environ.get(OFFLINE, "").strip().lower() not in ("", "0", "false", "no")
 
 
-def refuse_offline(action: str) -> None:
-    """Refuse an action that needs the network while it is closed.
+def refuse_offline(source: str) -> None:
+    """Refuse to refresh a source while the network is closed.
 
     Raises
     ------
@@ -56,7 +62,8 @@ def refuse_offline(action: str) -> None:
     """
     if offline():
         raise OfflineError(
-            f"{action} needs the network, which is switched off ({OFFLINE} or --offline).",
-            "Studies run on the embedded data, or on the last vintage with --source yahoo; to "
-            f"fetch, unset {OFFLINE} and run `marketshock data refresh --source yahoo`.",
+            f"A refresh of {source} needs the network, which is switched off ({OFFLINE} or "
+            "--offline).",
+            f"Its last vintage can be used with --source {source}, the embedded data without; to "
+            f"fetch, unset {OFFLINE} and run `marketshock data refresh --source {source}`.",
         )

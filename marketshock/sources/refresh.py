@@ -7,7 +7,7 @@ import gzip
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from marketshock.errors import (
@@ -15,8 +15,10 @@ from marketshock.errors import (
     FetchError,
     MarketShockError,
     PartialDataError,
+    QualityError,
     RateLimited,
     StaleDataError,
+    UserInputError,
 )
 from marketshock.files import preflight_folder
 from marketshock.market.universe import Universe
@@ -40,7 +42,8 @@ class Refreshed:
     """What a refresh did.
 
     ``reused`` of the symbols had been fetched before this run; ``revisions`` says what
-    history tells differently than in the vintage before.
+    history tells differently than in the vintage before; ``missing`` says why symbols that were
+    allowed to be missing are.
     """
 
     source: str
@@ -53,6 +56,7 @@ class Refreshed:
     reused: int
     empty: dict[str, list[str]]
     revisions: tuple[str, ...]
+    missing: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON answer of ``marketshock data refresh``."""
@@ -67,6 +71,7 @@ class Refreshed:
             "reused": self.reused,
             "sessions_without_close": self.empty,
             "revisions": list(self.revisions),
+            "missing": dict(self.missing),
         }
 
 
@@ -77,6 +82,7 @@ def refresh(
     symbols: Sequence[str],
     now: Callable[[], dt.datetime],
     progress: Progress = lambda message: None,
+    allow_missing: Sequence[str] = (),
 ) -> Refreshed:
     """Fetch a vintage of these symbols and make it the current one.
 
@@ -92,6 +98,9 @@ def refresh(
         The time in UTC.
     progress : callable
         Told in one line what is going on.
+    allow_missing : sequence of str
+        Symbols without which a vintage is made where Yahoo has nothing for them; the vintage
+        names them, and every answer from it does.
 
     Returns
     -------
@@ -118,7 +127,8 @@ def refresh(
             if done is not None:
                 return done
         staging = Staging(store.folder / "staging", last)
-        histories, fetched = _collect(client, staging, cards, wanted, progress)
+        allowed = _allowed(allow_missing, cards, wanted)
+        histories, fetched, missing = _collect(client, staging, cards, wanted, allowed, progress)
         _refuse_stale(histories, staging)
         progress("checking and writing")
         files = tables_of(histories, reference.table("instruments"), reference.table("splits"))
@@ -126,6 +136,7 @@ def refresh(
         raw = {f"raw/{file_name(h.symbol)}": gzip.compress(h.raw, mtime=0) for h in histories}
         finished = now()
         fetch = _fetch_part(client, histories, wanted, raw, last, started, finished)
+        fetch |= {"missing": missing} if missing else {}
         stored = packed(files)
         manifest = Manifest(
             f"Yahoo Finance, fetched {finished.date()}",
@@ -137,7 +148,7 @@ def refresh(
         store.publish(manifest, {**stored, **raw}, finished)
         staging.clear()
     new = store.source(manifest.vintage)
-    return _told(store, new, old, len(fetched), len(wanted) - len(fetched))
+    return _told(store, new, old, len(fetched), len(histories) - len(fetched))
 
 
 def _current(store: VintageStore) -> VintageSource | None:
@@ -158,6 +169,18 @@ def _wanted(symbols: Sequence[str], cards: Universe, old: VintageSource | None) 
         with suppress(DataCorruptError):
             return tuple(old.symbols)
     return tuple(sorted(cards.instruments))
+
+
+def _allowed(symbols: Sequence[str], cards: Universe, wanted: tuple[str, ...]) -> frozenset[str]:
+    """Return the symbols that may be missing, each of them one that is asked for."""
+    allowed = frozenset(cards.resolve_all(symbols))
+    strange = sorted(allowed - set(wanted))
+    if strange:
+        raise UserInputError(
+            f"{', '.join(strange)} may be missing, but was not asked for.",
+            f"Asked for are {_some(wanted)}.",
+        )
+    return allowed
 
 
 def _made_meanwhile(
@@ -181,14 +204,20 @@ def _collect(
     staging: Staging,
     cards: Universe,
     wanted: tuple[str, ...],
+    allowed: frozenset[str],
     progress: Progress,
-) -> tuple[list[SymbolHistory], list[str]]:
-    """Return all histories, from staging or fetched now, or raise and say what is missing."""
+) -> tuple[list[SymbolHistory], list[str], dict[str, str]]:
+    """Return histories, from staging or fetched now, which were fetched, and what is missing.
+
+    Only a symbol that is allowed to be missing is, and only where the answer itself is at
+    fault: whoever is asked to come back later must come back.
+    """
     kept = {symbol: staging.find(symbol) for symbol in wanted}
     have = {symbol: history for symbol, history in kept.items() if history is not None}
     missing = [symbol for symbol in wanted if symbol not in have]
     first = {symbol: cards.instruments[symbol].first_session for symbol in missing}
     fetched: list[str] = []
+    without: dict[str, str] = {}
 
     def take(history: SymbolHistory) -> None:
         staging.keep(history)
@@ -201,9 +230,14 @@ def _collect(
         with client.opened():
             chosen = [cards.instruments[symbol] for symbol in missing]
             failures = client.fetch(chosen, first, staging.last, take)
-        if failures:
+        without = {
+            symbol: error.message
+            for symbol, error in sorted(failures.items())
+            if symbol in allowed and error.exit_code == QualityError.exit_code
+        }
+        if failures.keys() != without.keys() or not have:
             raise _failure(failures, sorted(have), len(wanted))
-    return [have[symbol] for symbol in wanted], fetched
+    return [have[symbol] for symbol in wanted if symbol in have], fetched, without
 
 
 def _failure(
@@ -231,7 +265,8 @@ def _failure(
     if not kept and len({type(error) for error in failures.values()}) == 1:
         return type(lead)(f"{reasons} {tally}", lead.hint)
     return PartialDataError(
-        f"{reasons} {tally}", "No vintage was made. To go without them, name the others."
+        f"{reasons} {tally}",
+        "No vintage was made. To go without, name the others or --allow-missing.",
     )
 
 
@@ -304,4 +339,5 @@ def _told(
         reused,
         (new.manifest.fetch or {})["sessions_without_close"],
         tuple(changes),
+        (new.manifest.fetch or {}).get("missing", {}),
     )

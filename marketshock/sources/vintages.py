@@ -302,15 +302,33 @@ class VintageSource(FolderSource):
         return dt.datetime.fromisoformat(fetch["finished"]).date()
 
     def source(self, name: str, as_of: dt.date | None = None) -> Source:
-        """Return what is printed as the source of prices."""
+        """Return what is printed as the source, with the vintage where it is one of facts."""
         if name != "prices":
-            return super().source(name, as_of)
+            words = super().source(name, as_of).name
+            told = Text(
+                f"{words.en}, fetched {self.fetched}, vintage {self.vintage}",
+                f"{words.it}, scaricati il {self.fetched}, versione {self.vintage}",
+            )
+            return Source(told, as_of)
         label = {"yahoo": "Yahoo Finance"}.get(self.name, self.name)
         words = Text(
             f"{label} daily prices, fetched {self.fetched}",
             f"prezzi giornalieri {label}, scaricati il {self.fetched}",
         )
         return Source(words, as_of, PERSONAL_USE)
+
+    @property
+    def remarks(self) -> tuple[Mapping[str, Any], ...]:
+        """Which symbols were asked for and did not come."""
+        missing = (self.manifest.fetch or {}).get("missing", {})
+        if not missing:
+            return ()
+        names = ", ".join(missing)
+        text = Text(
+            f"{self.name} did not deliver {names}; the vintage was made without",
+            f"{self.name} non ha fornito {names}; la versione ne è priva",
+        )
+        return ({"level": "FOOTNOTE", "code": "N10", "text": text.as_dict()},)
 
     def table(self, name: str) -> Table:
         """Return a table; one that was not fetched is an error, never taken from elsewhere."""

@@ -27,7 +27,7 @@ from marketshock.sources.pace import Pace
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Web", "checked_address", "finite", "read_object", "shown"]
+__all__ = ["SHOWN", "Web", "checked_address", "finite", "read_object", "shown"]
 
 LARGEST_BODY = 50_000_000
 """Bytes after decompression; the largest company has less than ten million."""

@@ -28,14 +28,13 @@ from marketshock.errors import (
 )
 from marketshock.market.universe import Instrument
 from marketshock.sources.pace import Pace
+from marketshock.sources.web import read_object, shown
 from marketshock.sources.yahoo_answer import (
     NEW_YORK,
     Bar,
     SymbolHistory,
     check_answer,
     check_card,
-    read_json,
-    shown,
 )
 
 if TYPE_CHECKING:
@@ -290,7 +289,7 @@ def _explained(error: Exception, visit: Visit) -> MarketShockError:
         if found is None and answers:
             check_answer(answers[-1].body, visit.symbol)
         elif found is None and visit.exchanges:
-            read_json(visit.exchanges[-1].body, visit.symbol)
+            read_object(visit.exchanges[-1].body, f"{visit.symbol}, Yahoo's answer")
     except MarketShockError as unreadable:
         return unreadable
     reason = ascii(f"{type(error).__name__}: {error}")[:160]

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from marketshock.errors import BadPayload, NotFound, SymbolMismatch
 from marketshock.market.universe import Instrument
+from marketshock.sources.web import SHOWN, finite, read_object, shown
 
-__all__ = ["Bar", "SymbolHistory", "check_answer", "check_card", "read_json"]
+__all__ = ["Bar", "SymbolHistory", "check_answer", "check_card"]
 
-SHOWN = 80
 NEW_YORK, CHICAGO = "America/New_York", "America/Chicago"
 KINDS = {"stock": "EQUITY", "etf": "ETF", "index": "INDEX"}
 ZONES = {"Cboe": (CHICAGO, NEW_YORK)}
@@ -68,37 +66,6 @@ class SymbolHistory:
     fetched: dt.datetime
 
 
-def shown(body: bytes) -> str:
-    """Return the beginning of an answer, safe to print."""
-    return ascii(body[:SHOWN].decode("utf-8", "replace"))
-
-
-def read_json(body: bytes, symbol: str) -> dict[str, Any]:
-    """Read a JSON object; ``NaN`` and ``Infinity`` are no JSON.
-
-    Raises
-    ------
-    BadPayload
-        With the first characters of what came instead.
-    """
-
-    def refuse(word: str) -> float:
-        raise ValueError(f"{word} is no JSON number")
-
-    try:
-        content = json.loads(body.decode("utf-8"), parse_constant=refuse)
-    except ValueError as error:
-        raise BadPayload(
-            f"{symbol}: Yahoo's answer is no JSON: {shown(body)} ({error}).",
-            "Try again later; if it stays, look at what stands between you and Yahoo.",
-        ) from None
-    except RecursionError:
-        raise BadPayload(f"{symbol}: Yahoo's answer is nested without end.") from None
-    if not isinstance(content, dict):
-        raise BadPayload(f"{symbol}: Yahoo's answer is no JSON object: {shown(body)}.")
-    return content
-
-
 def check_answer(body: bytes, symbol: str) -> Mapping[str, Any]:
     """Check the shape of a chart answer and return its one result.
 
@@ -109,7 +76,7 @@ def check_answer(body: bytes, symbol: str) -> Mapping[str, Any]:
     BadPayload
         If a part is missing, arrays differ in length, or a figure is no finite number.
     """
-    chart = read_json(body, symbol).get("chart")
+    chart = read_object(body, f"{symbol}, Yahoo's answer").get("chart")
     if not isinstance(chart, dict):
         raise BadPayload(f"{symbol}: Yahoo's answer has no chart: {shown(body)}.")
     error, results = chart.get("error"), chart.get("result")
@@ -156,9 +123,8 @@ def _is_figure(value: Any) -> bool:
     """Tell whether a cell is a finite number that is not negative, or empty."""
     if value is None:
         return True
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return math.isfinite(value) and value >= 0
+    number = finite(value)
+    return number is not None and number >= 0
 
 
 def check_card(meta: Mapping[str, Any], card: Instrument) -> None:

@@ -13,7 +13,7 @@ from marketshock.table import Table
 
 
 def test_projection_then_outcome_now() -> None:
-    rows = {row["year"]: row for row in capex_outcomes()}
+    rows = {row["year"]: row for row in capex_outcomes().rows}
     assert list(rows) == ["2024", "2025", "2026"]
     assert [rows[year]["projected_usd_bn"] for year in rows] == [197, 234, 249]
     assert rows["2024"]["outcome_usd_bn"] == pytest.approx(209.4, abs=0.05)
@@ -24,7 +24,7 @@ def test_projection_then_outcome_now() -> None:
 
 
 def test_guidance_of_an_open_year_is_the_sum_of_five() -> None:
-    row = list(capex_outcomes())[-1]
+    row = list(capex_outcomes().rows)[-1]
     assert row["quoted_low_usd_bn"] == 180 + 200 + 125 + 190 + 50
     assert row["quoted_high_usd_bn"] == 190 + 200 + 145 + 190 + 50
     assert row["quoted_as_of"] == "2026-04-29"

@@ -35,8 +35,8 @@ HELP: dict[tuple[str, ...], str] = {
     ("data", "build"): "",
     ("basket",): "--date --basket --symbols --source --offline",
     ("note",): "--lang --offline",
-    ("scan",): "",
-    ("verify",): "",
+    ("scan",): "--top --since --until --symbols --model --by --source --offline --format",
+    ("verify",): "--notebook --brand --offline",
     ("data", "refresh"): "--symbols --source --offline",
     ("data", "import"): "",
 }

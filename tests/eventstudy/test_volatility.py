@@ -203,7 +203,7 @@ def test_session_without_range_is_missing_not_zero(span):
     assert [lost.symbol for lost in activity.dropped] == ["S0"]
     assert activity.dropped[0].reason.en.startswith("no log range variance on")
     assert activity.result.abnormal.observations.tolist() == [59]
-    assert any("1 estimation sessions" in finding.en for finding in activity.findings)
+    assert any("1 estimation sessions" in finding.en for finding in activity.caveats)
 
 
 def test_high_below_low_is_refused(span):

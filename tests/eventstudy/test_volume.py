@@ -189,7 +189,7 @@ def test_zero_volume_before_the_event_is_a_finding_and_never_a_zero(values):
     values[AT - 30, 1] = 0.0
     activity = run(values)
     day = panel(values).calendar.day(AT - 30)
-    words = [finding.en for finding in activity.findings]
+    words = [finding.en for finding in activity.caveats]
     assert words[0] == f"S1: no trade on 1 sessions, first on {day}: left out"
     assert activity.result.abnormal.observations.tolist() == [60, 59]
     values[AT - 30, 1] = np.nan
@@ -204,7 +204,7 @@ def test_turnover_keeps_a_session_without_trade_by_a_stated_constant(values):
     assert logs.values[AT - 30, 1] == pytest.approx(math.log(0.000255), rel=1e-12)
     activity = run(values, shares=shares)
     assert activity.result.abnormal.observations.tolist() == [60, 60]
-    assert activity.findings[0].en.endswith(": kept")
+    assert activity.caveats[0].en.endswith(": kept")
 
 
 def test_turnover_without_shares_is_missing(values):
@@ -228,7 +228,7 @@ def test_unknown_view_is_refused(values):
 
 def test_neighbouring_sessions_of_real_volume_are_not_independent_and_it_is_said(desk):
     activity = ms.abnormal_volume("deepseek", window=(0, 0))
-    assert any("neighbouring sessions correlate 0.6" in f.en for f in activity.findings)
+    assert any("neighbouring sessions correlate 0.6" in f.en for f in activity.caveats)
 
 
 def test_volume_of_the_vintage_is_on_one_split_basis(desk):

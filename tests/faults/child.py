@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loopback_yahoo import LoopbackYahoo
 
 SYMBOLS = ("NVDA", "AVGO", "^GSPC")
 NAMES = ",".join(SYMBOLS)
@@ -51,3 +56,23 @@ class Shell:
             for path in paths
             if path.is_file()
         }
+
+
+def shell_at(yahoo: LoopbackYahoo, folder: Path, cache: Path) -> Shell:
+    """Return a shell that keeps everything below one folder."""
+    names = ("PATH", "LANG", "PYTHONPATH")
+    inherited = {name: os.environ[name] for name in names if name in os.environ}
+    return Shell(
+        folder,
+        {
+            **inherited,
+            **yahoo.environment(folder),
+            "HOME": str(folder),
+            "MARKETSHOCK_CACHE": str(cache),
+            "MARKETSHOCK_VINTAGES": str(folder / "vintages"),
+            "MARKETSHOCK_FETCH_WAIT": "0.01",
+            "MARKETSHOCK_FETCH_DEADLINE": "20",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        },
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from child import SYMBOLS, Shell
+from child import SYMBOLS, Shell, shell_at
 from data_copy import DataCopy, shrink
 from loopback_yahoo import History, LoopbackYahoo
 
@@ -61,26 +60,6 @@ def yahoo(short: dict[str, History]) -> Iterator[LoopbackYahoo]:
 def shell(yahoo: LoopbackYahoo, tmp_path: Path, private_cache: Path) -> Shell:
     """A shell whose every connection ends at the loopback."""
     return shell_at(yahoo, tmp_path, private_cache)
-
-
-def shell_at(yahoo: LoopbackYahoo, folder: Path, cache: Path) -> Shell:
-    """Return a shell that keeps everything below one folder."""
-    names = ("PATH", "LANG", "PYTHONPATH")
-    inherited = {name: os.environ[name] for name in names if name in os.environ}
-    return Shell(
-        folder,
-        {
-            **inherited,
-            **yahoo.environment(folder),
-            "HOME": str(folder),
-            "MARKETSHOCK_CACHE": str(cache),
-            "MARKETSHOCK_VINTAGES": str(folder / "vintages"),
-            "MARKETSHOCK_FETCH_WAIT": "0.01",
-            "MARKETSHOCK_FETCH_DEADLINE": "20",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-        },
-    )
 
 
 @pytest.fixture(scope="session")

@@ -98,6 +98,23 @@ def test_a_draft_prints_what_would_block(whole: DataCopy) -> None:
         assert (pdf.parent / name).read_text("utf-8") == "the last good page"
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="links need rights there")
+def test_f8_a_page_never_replaces_a_link_or_a_device(whole: DataCopy) -> None:
+    precious = whole.folder.parent / "precious"
+    precious.write_text("mine", "utf-8")
+    out = whole.folder.parent / "elsewhere"
+    out.mkdir()
+    (out / FILES[0]).symlink_to(precious)
+    (out / FILES[1]).symlink_to("/dev/null")
+    done = report(whole, "--out", str(out))
+    assert (done.returncode, done.stdout) == (5, ""), done.stderr
+    assert "symbolic link" in done.stderr
+    assert precious.read_text("utf-8") == "mine"
+    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+    assert all(path.is_symlink() for path in out.iterdir())
+
+
 @pytest.mark.parametrize("value", ["True", "1"])
 def test_a_draft_cannot_be_had_without_its_watermark(data: DataCopy, value: str) -> None:
     answer = data.run("report", "deepseek", "-p", f"draft={value}")

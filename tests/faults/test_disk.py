@@ -206,13 +206,13 @@ def test_f6_refreshes_at_once_take_turns(kept: Shell, yahoo: LoopbackYahoo) -> N
             stderr=subprocess.PIPE,
             text=True,
         )
-        for _ in range(4)
+        for _ in range(8)
     ]
     seen = {before}
     while any(process.poll() is None for process in several):
         seen.add(pointed(kept))
     answers = [process.communicate() for process in several]
-    assert [process.returncode for process in several] == [0] * 4, answers
+    assert [process.returncode for process in several] == [0] * 8, answers
     assert {json.loads(out)["vintage"] for out, _ in answers} == {pointed(kept)}
     assert seen <= {before, pointed(kept)}
     assert any("waiting" in err for _, err in answers)
@@ -223,6 +223,23 @@ def test_f7_a_lock_left_by_a_dead_process_binds_nobody(kept: Shell) -> None:
     done = kept.refresh()
     assert done.returncode == 0, done.stderr
     assert "waiting" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights there")
+@pytest.mark.parametrize("what", ["link", "folder"])
+def test_f8_only_a_plain_file_is_replaced_as_pointer(
+    kept: Shell, yahoo: LoopbackYahoo, what: str
+) -> None:
+    revise(yahoo)
+    pointer, precious = kept.store / "current.json", kept.folder / "precious"
+    pointer.rename(precious)
+    before = precious.read_bytes()
+    pointer.symlink_to(precious) if what == "link" else pointer.mkdir()
+    done = kept.refresh()
+    assert done.returncode in ((5,) if what == "link" else (3, 5)), done.stderr
+    assert "Traceback" not in done.stderr
+    assert precious.read_bytes() == before
+    assert pointer.is_symlink() == (what == "link")
 
 
 @pytest.mark.parametrize(

@@ -67,3 +67,10 @@ def test_a_star_import_gives_the_public_names() -> None:
     space: dict[str, object] = {}
     exec("from marketshock import *", space)
     assert set(marketshock.__all__) <= set(space)
+
+
+def test_no_public_function_has_the_name_of_a_module(root: Path) -> None:
+    """Importing ``marketshock.x`` sets the attribute x, which would replace the function."""
+    folder = root / "marketshock"
+    modules = {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert modules & set(marketshock.__all__) - {"__init__"} == set()

@@ -54,7 +54,7 @@ def test_no_ranking_is_refused(desk: Desk, top: int) -> None:
 
 @pytest.mark.parametrize("day", [None, dt.date(2025, 2, 10), dt.date(2019, 5, 1)])
 def test_no_capital_expenditure_is_refused(desk: Desk, day: dt.date | None) -> None:
-    found = gate_capex(desk.source, desk.source.table("capex"), day)
+    found = gate_capex(desk, desk.source.table("capex"), day)
     assert {one.level for one in found} <= {"INFO"}
 
 

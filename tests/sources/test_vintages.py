@@ -188,5 +188,5 @@ def test_the_offline_switch(monkeypatch: pytest.MonkeyPatch, value: str, closed:
     monkeypatch.setenv("MARKETSHOCK_OFFLINE", value)
     assert offline() is closed
     if closed:
-        with pytest.raises(OfflineError, match="data refresh --source yahoo"):
-            refuse_offline("A refresh")
+        with pytest.raises(OfflineError, match=r"refresh of sec .* data refresh --source sec"):
+            refuse_offline("sec")
