@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from marketshock.errors import UserInputError
@@ -35,7 +36,20 @@ MINUS = "\u2212"
 NARROW = "\u202f"
 NBSP = "\u00a0"
 NOT_AVAILABLE = "n.a."
-_BABEL = {"en": "en_GB", "it": "it_IT"}
+MONTHS: Mapping[Language, tuple[str, ...]] = {
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+    "it": (
+        *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno"),
+        *("luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"),
+    ),
+}
+SHORT_MONTHS: Mapping[Language, tuple[str, ...]] = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"),
+    "it": tuple(name[:3] for name in MONTHS["it"]),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +129,15 @@ class Locale:
             raise UserInputError(f"Unknown language {self.lang!r}.", "Use it or en.")
 
     def number(self, value: float | None, decimals: int = 0, *, sign: bool = False) -> str:
-        """Format with grouped thousands, a real minus sign and, if asked, a plus sign."""
+        """Format with grouped thousands, a real minus sign and, if asked, a plus sign.
+
+        The shortest decimal that gives the value is rounded half to even.
+        """
         if value is None or not math.isfinite(value):
             return NOT_AVAILABLE
-        from babel.numbers import format_decimal
-
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        plain = format_decimal(abs(value), format=pattern, locale=_BABEL[self.lang])
+        plain = format(Decimal(repr(abs(float(value)))), f",.{decimals}f")
         style = _STYLES.get()[self.lang]
-        digits = style.dress(plain, NUMBER_STYLES[self.lang])
+        digits = style.dress(plain, NUMBER_STYLES["en"])
         if not any(char in "123456789" for char in digits):
             return digits
         if value < 0:
@@ -159,28 +173,23 @@ class Locale:
 
     def date(self, day: dt.date) -> str:
         """Format as ``27 January 2025`` or ``27 gennaio 2025``."""
-        return self._date(day, "d MMMM y")
+        return f"{day.day} {self.month(day)}"
 
     def short_date(self, day: dt.date) -> str:
         """Format as ``27 Jan 2025`` or ``27 gen 2025``."""
-        return self._date(day, "d MMM y")
+        return f"{day.day} {self.short_month(day)}"
 
     def day_month(self, day: dt.date) -> str:
         """Format as ``27 Jan`` or ``27 gen``."""
-        return self._date(day, "d MMM")
+        return f"{day.day} {SHORT_MONTHS[self.lang][day.month - 1]}"
 
     def month(self, day: dt.date) -> str:
         """Format as ``January 2025`` or ``gennaio 2025``."""
-        return self._date(day, "MMMM y")
+        return f"{MONTHS[self.lang][day.month - 1]} {day.year}"
 
     def short_month(self, day: dt.date) -> str:
         """Format as ``Jan 2025`` or ``gen 2025``."""
-        return self._date(day, "MMM y")
-
-    def _date(self, day: dt.date, pattern: str) -> str:
-        from babel.dates import format_date
-
-        return format_date(day, format=pattern, locale=_BABEL[self.lang])
+        return f"{SHORT_MONTHS[self.lang][day.month - 1]} {day.year}"
 
     def join(self, words: list[str]) -> str:
         """Join words with commas and a last "and" or "e"."""

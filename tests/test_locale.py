@@ -12,6 +12,7 @@ from marketshock.locale import LANGUAGES, Locale, Text
 
 NBSP, NARROW, MINUS = "\u00a0", "\u202f", "\u2212"
 DAY = dt.date(2025, 1, 27)
+UNICODE = {"en": "en_GB", "it": "it_IT"}
 
 
 @pytest.mark.parametrize(
@@ -183,3 +184,33 @@ def test_a_printed_number_reads_back_to_half_a_unit(value: float, decimals: int)
     assert swapped == english
     read = float(english.replace(",", "").replace(MINUS, "-"))
     assert abs(read - value) <= 0.5 * 10**-decimals * (1 + 1e-9)
+
+
+@given(
+    value=st.floats(-1e12, 1e12, allow_nan=False),
+    decimals=st.integers(0, 4),
+    lang=st.sampled_from(LANGUAGES),
+)
+def test_numbers_are_those_of_the_unicode_tables(value, decimals, lang):
+    numbers = pytest.importorskip("babel.numbers")
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    theirs = numbers.format_decimal(value, format=pattern, locale=UNICODE[lang])
+    ours = Locale(lang).number(value, decimals)
+    zero = not any(char in "123456789" for char in theirs)
+    assert ours == (theirs.lstrip("-") if zero else theirs.replace("-", "\u2212"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("month", range(1, 13))
+def test_days_are_those_of_the_unicode_tables(month, lang):
+    dates = pytest.importorskip("babel.dates")
+    day, locale = dt.date(2025, month, 7), Locale(lang)
+    forms = {
+        "d MMMM y": locale.date,
+        "d MMM y": locale.short_date,
+        "d MMM": locale.day_month,
+        "MMMM y": locale.month,
+        "MMM y": locale.short_month,
+    }
+    for pattern, ours in forms.items():
+        assert ours(day) == dates.format_date(day, format=pattern, locale=UNICODE[lang])

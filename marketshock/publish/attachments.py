@@ -32,6 +32,7 @@ __all__ = [
     "cell_value",
     "executed_parameters",
     "exhibit_names",
+    "injected_parameters",
     "versions",
 ]
 
@@ -39,7 +40,6 @@ RESULTS, EXECUTED = "results.json", "executed.ipynb"
 SCHEMA = 1
 PACKAGES = (
     "marketshock",
-    "babel",
     "markdown-it-py",
     "matplotlib",
     "numpy",
@@ -168,6 +168,13 @@ def executed_parameters(notebook: Notebook) -> dict[str, Any]:
                 f"Cell {number}: parameters must be plain values.", "Write name = value."
             ) from error
     return found
+
+
+def injected_parameters(notebook: Notebook) -> dict[str, Any]:
+    """Return the parameters that a run gave to a notebook, without the notebook's own."""
+    cells = notebook["cells"]
+    injected = [cell for cell in cells if INJECTED in cell["metadata"].get("tags", [])]
+    return executed_parameters({"cells": injected})
 
 
 def _exhibit(name: str, item: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import marketshock.errors as errors
 from marketshock.errors import MarketShockError, QualityError, UserInputError, suggest
 from marketshock.exhibits.exhibit import MIME
 from marketshock.exhibits.in_force import current_brand
+from marketshock.publish.privacy import published
 from marketshock.resources import resource_folder
 
 __all__ = [
@@ -22,11 +23,15 @@ __all__ = [
     "collect",
     "find_notebook",
     "parameters_of",
+    "read",
+    "refuse_disorder",
     "run_notebook",
+    "shown_by",
     "typed_parameters",
 ]
 
 HIDDEN = "no-report"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 QUIET = "--IPKernelApp.log_level=50"
 ATTEMPTS = 4
 NEVER_READY = "before replying to kernel_info"
@@ -177,7 +182,7 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], folder: Path) -> Not
     MarketShockError
         The error of the package that stopped a cell, as itself.
     QualityError
-        If a cell fails otherwise.
+        If a cell fails otherwise, or the notebook holds a secret of the environment.
     """
     import papermill
     from nbclient.exceptions import DeadKernelError
@@ -203,7 +208,7 @@ def run_notebook(path: Path, parameters: Mapping[str, Any], folder: Path) -> Not
         raise _own_error(error, path) from None
     except DeadKernelError as error:
         raise QualityError(f"{path.name}: its kernel died.", "Run it cell by cell.") from error
-    return _timeless(read(target))
+    return published(_timeless(read(target)))
 
 
 def _brand_file(folder: Path) -> list[str]:
@@ -271,28 +276,20 @@ def collect(notebook: Notebook, lang: str) -> Shown:
     Raises
     ------
     QualityError
-        For an error output, cells run out of order, or a payload in another language.
+        For an error output, cells run out of order, a widget that stands alone, or a payload in
+        another language.
     """
+    refuse_disorder(notebook)
     items: list[dict[str, Any]] = []
-    last = 0
     for number, cell in enumerate(notebook["cells"], 1):
         tags = cell["metadata"].get("tags", [])
         if cell["cell_type"] == "markdown":
             if HIDDEN not in tags and f"lang-{lang}" in tags:
                 items.append({"kind": "markdown", "text": "".join(cell["source"])})
             continue
-        if cell["cell_type"] != "code":
-            continue
-        count = cell.get("execution_count") or 0
-        if "".join(cell["source"]).strip():
-            if count <= last:
-                raise QualityError(
-                    f"Cell {number} was not run after the cell above it.",
-                    "Restart the kernel and run all cells.",
-                )
-            last = count
-        shown = list(_payloads(cell, number))
+        shown = list(shown_by(cell, number))
         if HIDDEN not in tags:
+            _refuse_lone_widget(cell, number, shown)
             items += shown
     for item in items:
         if item.get("lang", lang) != lang:
@@ -303,10 +300,47 @@ def collect(notebook: Notebook, lang: str) -> Shown:
     return Shown(tuple(items))
 
 
-def _payloads(cell: Mapping[str, Any], number: int) -> Iterator[dict[str, Any]]:
+def refuse_disorder(notebook: Notebook) -> None:
+    """Refuse a notebook whose cells were not run from the first to the last.
+
+    Raises
+    ------
+    QualityError
+        It names the first cell that was run before the one above it, or not at all.
+    """
+    last = 0
+    for number, cell in enumerate(notebook["cells"], 1):
+        if cell["cell_type"] != "code" or not "".join(cell["source"]).strip():
+            continue
+        count = cell.get("execution_count") or 0
+        if count <= last:
+            raise QualityError(
+                f"Cell {number} was not run after the cell above it.",
+                "Restart the kernel and run all cells.",
+            )
+        last = count
+
+
+def shown_by(cell: Mapping[str, Any], number: int) -> Iterator[dict[str, Any]]:
+    """Yield the payloads of one cell; the `number` is for the reader of an error.
+
+    Raises
+    ------
+    QualityError
+        If the cell ended with an error.
+    """
     for output in cell.get("outputs", []):
         if output["output_type"] == "error":
             raise QualityError(f"Cell {number} ended with {output['ename']}: {output['evalue']}.")
         payload = output.get("data", {}).get(MIME)
         if payload is not None:
             yield payload
+
+
+def _refuse_lone_widget(cell: Mapping[str, Any], number: int, shown: list[dict[str, Any]]) -> None:
+    """Refuse a widget without an exhibit beside it: a page would lose what it shows."""
+    if not shown and any(WIDGET in output.get("data", {}) for output in cell.get("outputs", [])):
+        raise QualityError(
+            f"Cell {number} shows a widget only, and a page can't hold one.",
+            f"Show the exhibit in the same cell, or tag the cell {HIDDEN}.",
+        )

@@ -18,11 +18,13 @@ from marketshock.exhibits.in_force import branded, current_brand
 from marketshock.files import preflight_folder, refuse_special, slug, write_atomically
 from marketshock.locale import LANGUAGES
 from marketshock.publish.also import further, known_formats
+from marketshock.publish.as_saved import refuse_stale, saved_run
 from marketshock.publish.attachments import (
     Origin,
     attachments_of,
     executed_parameters,
     exhibit_names,
+    injected_parameters,
     versions,
 )
 from marketshock.publish.labels import DISCLAIMER, FOOTER, page_labels
@@ -32,6 +34,7 @@ from marketshock.publish.notebook import (
     collect,
     find_notebook,
     parameters_of,
+    read,
     run_notebook,
     typed_parameters,
 )
@@ -129,10 +132,12 @@ def report(
     brand.require(client=client, draft=draft)
     formats = known_formats(also)
     path, values = _request(name, dict(parameters or {}), lang, draft=draft)
-    folder = preflight_folder(out)
+    folder, saved = preflight_folder(out), saved_run(path)
     progress(f"Running {path.name} ...")
     with tempfile.TemporaryDirectory(prefix="marketshock-") as scratch, branded(brand):
         notebook = run_notebook(path, values, Path(scratch))
+    if saved is not None:
+        refuse_stale(saved, notebook)
     progress("Laying out the page ...")
     executed = (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
     vintages = _vintages(executed_parameters(notebook))
@@ -177,7 +182,13 @@ def _request(
         given["lang"] = lang
     if draft and "draft" in parameters_of(path):
         given["draft"] = "True"
-    return path, typed_parameters(path, given)
+    return path, {**_kept(path), **typed_parameters(path, given)}
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    """Return the parameters with which the notebook was run before; a page names its own."""
+    before = injected_parameters(read(path))
+    return {name: value for name, value in before.items() if name not in ("lang", "draft")}
 
 
 def _stem(

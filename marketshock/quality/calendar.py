@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from marketshock.locale import Locale, Text
-from marketshock.market.sessions import to_day
+from marketshock.market.sessions import Dates, to_day
 from marketshock.quality.findings import Finding
 from marketshock.quality.prices import PriceSpan
 
@@ -31,7 +31,7 @@ def complete(span: PriceSpan) -> Iterator[Finding]:
     own = span.closes.sessions[span.first : span.last + 1]
     held = span.exchange.sessions
     held = held[(held >= own[0]) & (held <= own[-1])]
-    lost, extra = np.setdiff1d(held, own), np.setdiff1d(own, held)
+    lost, extra = _absent(held, own), _absent(own, held)
     if len(extra):
         day = to_day(extra[0])
         yield Finding(
@@ -147,3 +147,11 @@ def _not_adjusted(symbol: str, day: str) -> Finding:
         ),
         (symbol, day),
     )
+
+
+def _absent(days: Dates, others: Dates) -> Dates:
+    """Return the days that are not among others; both ascend."""
+    if not len(others):
+        return days
+    at = np.minimum(np.searchsorted(others, days), len(others) - 1)
+    return days[others[at] != days]

@@ -80,7 +80,7 @@ def test_help_loads_nothing_heavy() -> None:
         "import sys\nfrom marketshock.cli import main\n"
         "try: main(['--help'])\nexcept SystemExit: pass\n"
         "heavy = {'numpy', 'pandas', 'scipy', 'statsmodels', 'matplotlib', 'yfinance', 'typst',"
-        " 'papermill', 'babel'}\nprint(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+        " 'papermill'}\nprint(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"

@@ -12,7 +12,6 @@ Trees = dict[str, ast.Module]
 # Who may import what: paths below marketshock/, or their beginnings; "" is everybody.
 ALLOWED = {
     "arch": ("eventstudy/garch.py",),
-    "babel": ("locale.py",),
     "click": ("cli.py", "cli_answers.py", "cli_data.py", "cli_note.py", "cli_scan.py"),
     "curl_cffi": ("sources/yahoo_session.py",),
     "exchange_calendars": ("market/exchange_hours.py",),
