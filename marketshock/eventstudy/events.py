@@ -86,6 +86,8 @@ class EventSet:
     events: tuple[Event, ...]
 
     def __post_init__(self) -> None:
+        if len({event.id for event in self.events}) == len(self.events):
+            return
         seen: set[str] = set()
         for event in self.events:
             if event.id in seen:

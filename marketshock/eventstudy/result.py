@@ -275,16 +275,14 @@ def _caveats(
     placebo: PlaceboHistory | None,
 ) -> Iterable[Text]:
     days = {(e.calendar, e.date) for e in events if e.first_session is None}
-    calendars = {name: panel.calendar for name, panel in panels.items()}
-    for name, day in sorted(days):
-        calendar = calendars[name]
-        if not calendar.covers(day) or calendar.position(day) is not None:
-            continue
-        session = calendar.day(calendar.first_on_or_after(day))
-        yield Text(
-            f"{day} is no session: session 0 is {session}",
-            f"{day} non è una seduta: la seduta 0 è il {session}",
-        )
+    for name in sorted({name for name, _ in days}):
+        calendar = panels[name].calendar
+        for day in calendar.closed_among(sorted(day for own, day in days if own == name)):
+            session = calendar.day(calendar.first_on_or_after(day))
+            yield Text(
+                f"{day} is no session: session 0 is {session}",
+                f"{day} non è una seduta: la seduta 0 è il {session}",
+            )
     yield from announcement_caveats(events)
     total = any(panel.basis == "splits_dividends" for panel in panels.values())
     if study.model.benchmark.startswith("^") and total:

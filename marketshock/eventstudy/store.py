@@ -36,34 +36,33 @@ class Store:
 
     @classmethod
     def empty(cls, study: EventStudy, events: int, names: tuple[str, ...]) -> Store:
-        """Return room for the events of a study."""
+        """Return room for the events of a study; only rows that are taken are ever read."""
         tau, sessions = study.tau, study.estimation.length
         length = len(tau)
-        missing = np.datetime64("NaT", "D")
         arrays = {
-            "sessions": np.full((events, length), missing),
-            "realised": np.full((events, length), np.nan),
-            "expected": np.full((events, length), np.nan),
-            "benchmark": np.full((events, length), np.nan),
+            "sessions": np.empty((events, length), "datetime64[D]"),
+            "realised": np.empty((events, length)),
+            "expected": np.empty((events, length)),
+            "benchmark": np.empty((events, length)),
             "coefficients": np.full((events, len(names)), np.nan),
-            "variance": np.full(events, np.nan),
-            "df": np.full(events, np.nan),
-            "forecast": np.full((events, length, length), np.nan),
-            "residuals": np.full((events, sessions), np.nan),
-            "estimation_of": np.zeros(events, np.int64),
-            "observations": np.full(events, np.nan),
+            "variance": np.empty(events),
+            "df": np.empty(events),
+            "forecast": np.empty((events, length, length)),
+            "residuals": np.empty((events, sessions)),
+            "estimation_of": np.empty(events, np.int64),
+            "observations": np.empty(events),
         }
         return cls(np.zeros(events, bool), tau, arrays, names)
 
     def take(self, plan: Plan, rows: Rows, fitted: Fit, count: Any, good: Bools) -> None:
         """Keep the good events of a fit, whose arrays have one row an event."""
-        chosen = np.flatnonzero(good)
+        chosen = slice(None) if good.all() else np.flatnonzero(good)
         members, dates = plan.members[chosen], rows.date_of[chosen]
         event, panel, store = rows.event[dates], plan.panel, self.arrays
         self.done[members] = True
         self.kind = panel.kind
         store["sessions"][members] = panel.sessions[event]
-        store["realised"][members] = panel.values[event, plan.columns[chosen, None]]
+        store["realised"][members] = panel.values[event, plan.columns[chosen][:, None]]
         store["expected"][members] = plan.design.offset[event] + fitted.predicted[chosen]
         store["benchmark"][members] = plan.compared[event]
         store["coefficients"][members] = fitted.coefficients[chosen]

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from marketshock.exhibits.card_table import table_marks
 from marketshock.exhibits.in_force import current_brand
 from marketshock.exhibits.marks import Drawn, Style, paragraph, rule
+from marketshock.exhibits.printable import refuse_without_letters, texts
 from marketshock.exhibits.theme import MM_PER_POINT, PALETTE, WIDTH_MM
 
 __all__ = ["EDGE_MM", "card_size", "card_svg"]
@@ -32,7 +33,13 @@ def card_svg(payload: Mapping[str, Any]) -> str:
     payload : mapping
         See ``Exhibit.payload``. A table that needs more room than its size gives is set in
         smaller type, down to sixty per cent; a wider one makes the drawing wider.
+
+    Raises
+    ------
+    QualityError
+        For a character that the typeface of the brand lacks.
     """
+    _refuse_unprintable(payload)
     picture = _chart(payload) if payload["kind"] == "chart" else table_marks(payload)
     inner = max(picture.width, WIDTH_MM[payload["size"]])
     head = _stack(_head(payload, inner))
@@ -55,6 +62,15 @@ def card_svg(payload: Mapping[str, Any]) -> str:
         f'<desc id="desc">{escape(payload["alt"])}</desc>'
         f'<rect width="{width:.3f}" height="{height:.3f}" fill="{PALETTE.ground}"/>{body}</svg>\n'
     )
+
+
+def _refuse_unprintable(payload: Mapping[str, Any]) -> None:
+    """Refuse words without letters; a chart's labels were drawn before and are not looked at."""
+    printed = {key: payload[key] for key in ("title", "unit", "notes", "source")}
+    table = {key: payload.get(key, ()) for key in ("columns", "rows")}
+    faces = [current_brand().text_face(bold=bold) for bold in (False, True)]
+    words = [text for _, text in texts([printed, table])]
+    refuse_without_letters(payload["key"], words, [face.path for face in faces])
 
 
 def card_size(svg: str) -> tuple[float, float]:

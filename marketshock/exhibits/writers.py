@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marketshock.errors import UserInputError
+from marketshock.exhibits.printable import refuse_invisible
 from marketshock.files import write_atomically
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def write(exhibit: Exhibit, path: str | Path) -> Path:
 
     Raises
     ------
+    QualityError
+        For a character that can't be seen or printed.
     UserInputError
         For an ending that nobody writes.
     OutputError
@@ -66,8 +69,21 @@ def write(exhibit: Exhibit, path: str | Path) -> Path:
             f"Can't write {target.suffix or 'a file without ending'}.",
             f"Use one of {', '.join(sorted(WRITERS))}.",
         )
+    refuse_invisible(_words(exhibit))
     found: Writer = resolve_name(writer) if isinstance(writer, str) else writer
     found(exhibit, target)
     if sys.stderr is not None:
         sys.stderr.write(f"{target}\n")
     return target
+
+
+def _words(exhibit: Exhibit) -> dict[str, Any]:
+    """Return everything of an exhibit that may be text, by its place."""
+    lang = exhibit.lang
+    named = {"title": exhibit.title, "unit": exhibit.unit, "alternative text": exhibit.alt}
+    return {
+        **{place: text[lang] for place, text in named.items()},
+        "notes": [note[lang] for note in exhibit.notes],
+        "sources": [source.name[lang] for source in exhibit.sources],
+        "data": str(exhibit.data.copy(lang)),
+    }

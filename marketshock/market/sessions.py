@@ -112,6 +112,16 @@ class SessionCalendar:
             self.first_on_or_after(days[int(np.flatnonzero(outside)[0])])
         return np.asarray(found, np.int64)
 
+    def closed_among(self, days: Sequence[dt.date]) -> list[dt.date]:
+        """Return the days between the first and the last session that are none themselves."""
+        wanted = np.array(days, "datetime64[D]")
+        found = np.searchsorted(self.sessions, wanted)
+        if not len(self.sessions):
+            return []
+        next_one = self.sessions[np.minimum(found, len(self.sessions) - 1)]
+        closed = (wanted > self.sessions[0]) & (wanted < next_one)
+        return [days[at] for at in np.flatnonzero(closed).tolist()]
+
     def position(self, session: dt.date) -> int | None:
         """Return the position of a session, or None if the day is no session."""
         wanted = np.datetime64(session, "D")

@@ -18,6 +18,7 @@ from typing import Any, Literal
 from marketshock.errors import OutputError, QualityError
 from marketshock.exhibits.brand import FONT_FOLDER, Brand
 from marketshock.exhibits.in_force import current_brand
+from marketshock.exhibits.printable import refuse_invisible, texts
 from marketshock.files import write_atomically
 from marketshock.publish.fitting import Fit, Mark, best_fit
 from marketshock.publish.labels import page_labels
@@ -39,9 +40,6 @@ _DESCRIBED = {
     ".csv": "attached_data",
     ".json": "attached_results",
 }
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
 _GLYPH = re.compile(r"the text (.+?) (?:could not be displayed|contains)")
 
 
@@ -102,12 +100,7 @@ def pdf_bytes(
 
 def _check(content: Mapping[str, Any], charts: Mapping[str, str]) -> None:
     """Refuse what would be lost or wrong on the page, naming the place."""
-    for place, text in _texts(content, ""):
-        if found := _UNSEEN.search(text):
-            raise QualityError(
-                f"{place} holds the invisible character U+{ord(found[0]):04X}.",
-                "Remove it: it can't be printed or would change the reading order.",
-            )
+    refuse_invisible(content)
     for item in _exhibits(content["body"]):
         for words in ("title", "unit", "source"):
             if not item.get(words, "").strip():
@@ -150,18 +143,6 @@ def _exhibits(body: Any) -> Iterator[Mapping[str, Any]]:
             yield from _exhibits(item["items"])
         elif item["kind"] in ("chart", "table"):
             yield item
-
-
-def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Yield every string of the content with its place."""
-    if isinstance(value, str):
-        yield place, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _texts(inner, f"{place}.{key}" if place else str(key))
-    elif isinstance(value, (list, tuple)):
-        for number, inner in enumerate(value):
-            yield from _texts(inner, f"{place}[{number}]")
 
 
 def _fill(
@@ -258,7 +239,7 @@ def _quality_error(
     """Say what the page lacks and, for a character that no font has, where it stands."""
     if found := _GLYPH.search(message):
         wanted = found[1].strip("\"'`")
-        everything = [*_texts(content, ""), *charts.items()]
+        everything = [*texts(content), *charts.items()]
         places = [place for place, text in everything if wanted in text]
         where = f" It stands in {places[0]}." if places else ""
         return QualityError(

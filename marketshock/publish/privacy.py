@@ -13,7 +13,9 @@ from marketshock.errors import QualityError
 
 __all__ = ["published", "secrets_of"]
 
-SECRET_NAMES = frozenset("KEY APIKEY TOKEN SECRET PASSWORD PASSWD PASSPHRASE CREDENTIALS".split())
+SECRET_NAMES = frozenset(
+    ("KEY", "APIKEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIALS")
+)
 SHORTEST_SECRET = 12
 """A shorter value can be a word that a page holds for another reason."""
 

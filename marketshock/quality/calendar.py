@@ -154,4 +154,5 @@ def _absent(days: Dates, others: Dates) -> Dates:
     if not len(others):
         return days
     at = np.minimum(np.searchsorted(others, days), len(others) - 1)
-    return days[others[at] != days]
+    absent: Dates = days[others[at] != days]
+    return absent

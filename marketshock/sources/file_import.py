@@ -23,6 +23,7 @@ from marketshock.sources.bundle import EXCHANGE, FolderSource
 from marketshock.sources.exchange_sessions import exchange_sessions
 from marketshock.sources.file_map import CURRENCY, FileMap
 from marketshock.sources.file_prices import FIELDS, Day, FilePrices, read_prices
+from marketshock.sources.file_rows import read_file
 from marketshock.sources.keeping import csv_bytes, current, keep, refuse_broken
 from marketshock.sources.vintages import VintageSource, VintageStore
 
@@ -180,10 +181,7 @@ def import_prices(
     OutputError
         If the disk refuses.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserInputError(f"{path} can't be read: {error.strerror}.") from None
+    data = read_file(path)
     prices = read_prices(path, data, layout)
     rows, basis = _on_basis(prices, layout, path)
     splits = SplitTable.from_table(reference.table("splits"))

@@ -11,13 +11,38 @@ from typing import Any
 from marketshock.errors import UserInputError
 from marketshock.sources.file_map import FileMap
 
-__all__ = ["read_rows"]
+__all__ = ["read_file", "read_rows"]
 
 LARGEST_FILE, MOST_ROWS, LARGEST_CELL = 200_000_000, 2_000_000, 65_536
 EXTRA = "Install it with `pip install 'marketshock[files]'`, or save the file as CSV."
 FORMULA = object()
 """Stands for a cell of a workbook that is computed."""
 Rows = Iterator[tuple[int, list[Any]]]
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a plain file, which is not touched if it is too large.
+
+    Raises
+    ------
+    UserInputError
+        If it can't be read, is no plain file, or is too large.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise UserInputError(f"{path} can't be read: it is no plain file.", "Name a file.")
+        _refuse_large(path, path.stat().st_size)
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserInputError(f"{str(path)!r} can't be read: {reason}.", "Check the path.") from None
+
+
+def _refuse_large(path: Path, size: int) -> None:
+    if size > LARGEST_FILE:
+        raise UserInputError(
+            f"{path} has {size:,} bytes, {LARGEST_FILE:,} are possible.", "Split the file."
+        )
 
 
 def read_rows(path: Path, data: bytes, layout: FileMap) -> Rows:
@@ -35,10 +60,7 @@ def read_rows(path: Path, data: bytes, layout: FileMap) -> Rows:
     UserInputError
         If the file can't be read or is too large, or the extra ``files`` is not installed.
     """
-    if len(data) > LARGEST_FILE:
-        raise UserInputError(
-            f"{path} has {len(data):,} bytes, {LARGEST_FILE:,} are possible.", "Split the file."
-        )
+    _refuse_large(path, len(data))
     read = {".parquet": _parquet, ".xlsx": _workbook, ".xlsm": _workbook}
     rows = read.get(path.suffix.lower(), _csv)(path, data, layout)
     for count, (line, cells) in enumerate(rows):

@@ -132,3 +132,13 @@ def test_the_next_session_is_never_before_the_day(desk: Desk, day: dt.date) -> N
     position = calendar.first_on_or_after(day)
     assert calendar.day(position) >= day
     assert position == 0 or calendar.day(position - 1) < day
+
+
+def test_closed_days_are_those_between_sessions():
+    days = [dt.date(2025, 1, 1) + dt.timedelta(days=at) for at in range(40)]
+    held = [day for day in days[5:30] if day.weekday() < 5]
+    calendar = SessionCalendar(np.array(held, "datetime64[D]"))
+    expected = [day for day in days if held[0] < day < held[-1] and day not in held]
+    assert calendar.closed_among(days) == expected
+    assert len(expected) == 6
+    assert SessionCalendar(np.array([], "datetime64[D]")).closed_among(days) == []
