@@ -72,6 +72,8 @@ def preflight_folder(path: str | Path, need: int = PREFLIGHT_BYTES) -> Path:
         probe.unlink()
     except OSError as error:
         raise output_error(folder, need, error) from error
+    except ValueError as error:
+        raise OutputError(f"Can't write to {str(path)!r}: {error}.", "Name a folder.") from error
     return folder
 
 

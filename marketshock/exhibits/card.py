@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from marketshock.errors import QualityError
 from marketshock.exhibits.card_table import table_marks
+from marketshock.exhibits.characters import texts
 from marketshock.exhibits.in_force import current_brand
 from marketshock.exhibits.marks import Drawn, Style, paragraph, rule
-from marketshock.exhibits.printable import refuse_without_letters, texts
-from marketshock.exhibits.theme import MM_PER_POINT, PALETTE, WIDTH_MM
+from marketshock.exhibits.theme import MM_PER_POINT, PALETTE, WIDTH_MM, printable
 
 __all__ = ["EDGE_MM", "card_size", "card_svg"]
 
@@ -65,12 +66,14 @@ def card_svg(payload: Mapping[str, Any]) -> str:
 
 
 def _refuse_unprintable(payload: Mapping[str, Any]) -> None:
-    """Refuse words without letters; a chart's labels were drawn before and are not looked at."""
-    printed = {key: payload[key] for key in ("title", "unit", "notes", "source")}
-    table = {key: payload.get(key, ()) for key in ("columns", "rows")}
-    faces = [current_brand().text_face(bold=bold) for bold in (False, True)]
-    words = [text for _, text in texts([printed, table])]
-    refuse_without_letters(payload["key"], words, [face.path for face in faces])
+    """Refuse words that would be printed with question marks; labels in a chart are its own."""
+    words = [payload[key] for key in ("title", "unit", "notes", "source")]
+    for _, text in texts([*words, payload.get("columns", ()), payload.get("rows", ())]):
+        if lost := set(text) - set(printable(text)) - {"\t"}:
+            raise QualityError(
+                f"The fonts of exhibit {payload['key']} can't print {min(lost)!r}.",
+                "Write it in Latin or Greek letters, or leave it out.",
+            )
 
 
 def card_size(svg: str) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from marketshock.errors import UserInputError
-from marketshock.exhibits.printable import refuse_invisible
+from marketshock.exhibits.characters import refuse_invisible
 from marketshock.files import write_atomically
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 from marketshock.errors import OutputError, QualityError
 from marketshock.exhibits.brand import FONT_FOLDER, Brand
+from marketshock.exhibits.characters import refuse_invisible, texts
 from marketshock.exhibits.in_force import current_brand
-from marketshock.exhibits.printable import refuse_invisible, texts
 from marketshock.files import write_atomically
 from marketshock.publish.fitting import Fit, Mark, best_fit
 from marketshock.publish.labels import page_labels

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,9 +106,9 @@ def _title(cell: Any, line: int) -> str:
 
 
 def _refuse_names(path: Path, names: Sequence[str]) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise UserInputError(f"{path}: the column {twice[0]!r} stands twice.", "Rename one.")
+        raise UserInputError(f"{path}: the column {min(twice)!r} stands twice.", "Rename one.")
 
 
 def _column(reading: _Reading, names: Sequence[str], own: str) -> int | None:

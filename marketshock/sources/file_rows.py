@@ -13,7 +13,8 @@ from marketshock.sources.file_map import FileMap
 
 __all__ = ["read_file", "read_rows"]
 
-LARGEST_FILE, MOST_ROWS, LARGEST_CELL = 200_000_000, 2_000_000, 65_536
+LARGEST_FILE, LARGEST_CELL = 200_000_000, 65_536
+MOST_ROWS, MOST_COLUMNS = 2_000_000, 16_384
 EXTRA = "Install it with `pip install 'marketshock[files]'`, or save the file as CSV."
 FORMULA = object()
 """Stands for a cell of a workbook that is computed."""
@@ -66,6 +67,11 @@ def read_rows(path: Path, data: bytes, layout: FileMap) -> Rows:
     for count, (line, cells) in enumerate(rows):
         if count > MOST_ROWS:
             raise UserInputError(f"{path} has more than {MOST_ROWS:,} rows.", "Split the file.")
+        if len(cells) > MOST_COLUMNS:
+            raise UserInputError(
+                f"{path}, line {line}: {len(cells):,} columns, {MOST_COLUMNS:,} are possible.",
+                "Split the file.",
+            )
         if any(cell not in (None, "") for cell in cells):
             yield line, cells
 

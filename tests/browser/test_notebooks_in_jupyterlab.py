@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from marketshock.exhibits.exhibit import MIME
 from marketshock.publish.notebook import collect, read, run_notebook
 from marketshock.resources import resource_folder
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 NOTEBOOKS = sorted(path.name for path in resource_folder("notebooks").glob("*.ipynb"))
 
 
@@ -29,7 +28,7 @@ def makes_a_page(name: str) -> bool:
     sources = [
         "".join(cell["source"]) for cell in read(resource_folder("notebooks") / name)["cells"]
     ]
-    return any("ms.cover(" in source for source in sources)
+    return any("cover(" in source for source in sources)
 
 
 PAGES = [name for name in NOTEBOOKS if makes_a_page(name)]
@@ -95,15 +94,9 @@ def test_the_page_of_the_saved_notebook_is_that_of_the_command_line(
     shipped = made(Path(name).stem, tmp_path / "shipped")
     ours, theirs = attachments(from_browser), attachments(shipped)
     assert ours.keys() == theirs.keys()
-    figures = [file for file in ours if file.endswith(".csv")]
-    assert figures
-    assert [file for file in figures if ours[file] != theirs[file]] == []
-    exhibits = [json.loads(files["results.json"])["exhibits"] for files in (ours, theirs)]
-    assert exhibits[0] == exhibits[1]
-    texts = [
-        [page.extract_text() for page in PdfReader(path).pages] for path in (from_browser, shipped)
-    ]
-    assert texts[0] == texts[1]
+    assert [file for file in ours if file.endswith(".csv")]
+    assert [file for file in ours if ours[file] != theirs[file]] == []
+    assert from_browser.read_bytes() == shipped.read_bytes()
 
 
 def made(name: str, out: Path) -> Path:

@@ -9,22 +9,24 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
-from hostile import EVIL, HIDDEN, Seen, all_bytes, ask, refused, squeezed, words_in
+from hostile import EVIL, HIDDEN, Seen, ask, refused, squeezed, words_in
 
 import marketshock
 from marketshock import showcase
 from marketshock.errors import QualityError
+from marketshock.exhibits.catalogue import exhibit
 from marketshock.exhibits.exhibit import Exhibit
 from marketshock.exhibits.writers import WRITERS
-from marketshock.files import slug
 from marketshock.locale import Text
-from marketshock.market.sessions import parse_day
+from marketshock.market.universe import Universe
 from marketshock.provenance import Source
 from marketshock.sources import file_rows
 
 PACKAGE = Path(marketshock.__file__).parent
+TEXT = "{http://www.w3.org/2000/svg}text"
 HEAD = "symbol,date,close\n"
 ROW = "NVDA,2025-01-27,118.42\n"
 
@@ -56,8 +58,8 @@ def test_u1_case_and_blanks_are_forgiven(symbol: str) -> None:
 
 @pytest.mark.parametrize("symbol", ["BRK.B", "brk-b", "BRK-B"])
 def test_u1_a_share_class_has_one_name(symbol: str) -> None:
-    done = ask("losses", "--top", "1", "--symbols", symbol, "--format", "json")
-    assert {row["symbol"] for row in json.loads(done.stdout)["rows"]} == {"BRK-B"}
+    done = ask("study", "--date", "2025-01-27", "--symbols", symbol, "--format", "json")
+    assert [stock["symbol"] for stock in json.loads(done.stdout)["stocks"]] == ["BRK-B"]
 
 
 @pytest.mark.parametrize("name", ["US67066G1040", "US0378331005", "NVIDIA CORP", "NVDA US Equity"])
@@ -151,7 +153,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "own.csv"),
     "head only": (HEAD.encode(), "own.csv"),
     "binary": (bytes(range(256)) * 9, "own.csv"),
-    "many columns": (b"date," + b"," * 100_000 + b"\n2025-01-27\n", "own.csv"),
+    "many columns": (b"date," * 1_000_000 + b"\n2025-01-27\n", "1,000,001 columns"),
 }
 
 
@@ -197,7 +199,9 @@ def test_u4_rows_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("key", ["car_path", "losses_table"])
-@pytest.mark.parametrize("ending", [ending for ending in WRITERS if ending not in (".png", ".csv")])
+@pytest.mark.parametrize(
+    "ending", [pytest.param(".html", marks=pytest.mark.slow), ".pdf", ".pptx", ".svg", ".xlsx"]
+)
 def test_u5_evil_words_are_printed_literally(key: str, ending: str, here: Path) -> None:
     evil(key, EVIL).export(here / f"x{ending}")
     words = squeezed(words_in(here / f"x{ending}"))
@@ -248,21 +252,14 @@ def test_u6_typst_reads_values_as_data_only() -> None:
 
 @pytest.mark.parametrize("words", ["lost $600bn vs $500bn", r"\frac{1}{2} $x^2$ \alpha_{i}"])
 def test_u7_dollars_are_never_mathematics(words: str) -> None:
-    from matplotlib import rc_context
-
-    from marketshock.exhibits.theme import figure_svg
-
-    shown = showcase.example("car_path")
-    figure = shown.figure()
-    figure.axes[0].set_title(words)
-    figure.text(0.5, 0.5, words)
-    with rc_context():
-        drawn = figure_svg(figure, "x")
-    from xml.etree import ElementTree
-
-    said = "".join(ElementTree.fromstring(drawn).itertext())
-    assert said.count(words) == 2
-    assert "<path" not in drawn.split(words[:4])[0][-20:]
+    study = showcase.example_result("abnormal_bars")
+    cards = study.universe.instruments.items()
+    named = Universe({symbol: replace(card, short_name=words) for symbol, card in cards})
+    drawn = exhibit(replace(study, universe=named), "abnormal_bars").svg()
+    printed = [
+        squeezed("".join(one.itertext())) for one in ElementTree.fromstring(drawn).iter(TEXT)
+    ]
+    assert printed.count(squeezed(words)) >= 3
 
 
 @pytest.mark.parametrize("ending", [".html", ".svg"])
@@ -271,7 +268,8 @@ def test_u8_no_word_becomes_an_element_or_a_script(ending: str, here: Path) -> N
     evil("losses_table", words).export(here / f"x{ending}")
     found = Seen((here / f"x{ending}").read_text("utf-8"))
     assert not {"script", "iframe", "object", "embed"} & found.tags
-    assert "a" not in found.tags
+    assert not [name for name, _ in found.attributes if name.startswith("on")]
+    assert not [value for _, value in found.attributes if value.startswith("javascript")]
     assert squeezed(words) in squeezed(found.words)
 
 
@@ -283,7 +281,7 @@ def test_u9_text_is_never_a_formula_and_numbers_stay_numbers(cell: str, here: Pa
 
     table = Table("t", {"text": (cell, cell), "value": (-3.2, 4.0)})
     table.export(here / "x.csv").export(here / "x.xlsx")
-    head, first, _ = (here / "x.csv").read_text("utf-8").splitlines()
+    _, first, _ = (here / "x.csv").read_text("utf-8").splitlines()
     assert first.strip('"').startswith("'")
     assert first.endswith(",-3.2")
     cells = [c for s in load_workbook(here / "x.xlsx") for row in s.iter_rows() for c in row]
@@ -291,155 +289,3 @@ def test_u9_text_is_never_a_formula_and_numbers_stay_numbers(cell: str, here: Pa
     assert mine
     assert {c.data_type for c in mine} == {"s"}
     assert -3.2 in [c.value for c in cells if c.data_type == "n"]
-
-
-# U10 to U13: names, settings, windows, pictures.
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../x",
-        "../../etc/passwd",
-        "/etc/x",
-        "C:\\x",
-        "..",
-        ".",
-        "a/../../b",
-        "a\nb",
-        "CON",
-        "x" * 500,
-    ],
-)
-def test_u10_a_name_of_the_user_stays_inside_the_folder(name: str, here: Path) -> None:
-    from marketshock.publish.notebook import find_notebook
-    from marketshock.publish.report import _stem
-
-    path = find_notebook("05_client_report")
-    for stem in (_stem(path, {"event": name}, "en", name, False), slug(name)):
-        target = (here / f"{stem}.pdf").resolve()
-        assert target.parent == here.resolve()
-        assert re.fullmatch(r"[a-z0-9._-]{1,200}", stem)
-
-
-@pytest.mark.parametrize("out", ["a\0b", "file", "file/below"])
-def test_u10_an_impossible_folder_is_refused_before_any_work(out: str, here: Path) -> None:
-    (here / "file").write_text("mine")
-    said = refused("report", "deepseek", "--out", out, code=5)
-    assert "Running" not in said
-    assert (here / "file").read_text() == "mine"
-
-
-@pytest.mark.parametrize("key", ["../../x", "/etc/x", "a\nb"])
-def test_u10_an_attachment_has_a_plain_name(key: str) -> None:
-    from marketshock.publish.pdf import _attachment
-
-    with pytest.raises(QualityError, match="not a plain file name"):
-        _attachment(f"{key}.csv", "en")
-
-
-BRANDS = {
-    'name = !!python/object/apply:os.system ["x"]': "no valid TOML",
-    'name = "a"\nname = "b"': "no valid TOML",
-    'nam = "x"': "Did you mean name",
-    "name = no": "no valid TOML",
-    "name = false": "name",
-    "a = " + "[" * 5000: "no valid TOML",
-}
-
-
-@pytest.mark.parametrize("text", BRANDS)
-def test_u11_settings_are_plain_values_with_known_names(text: str, here: Path) -> None:
-    (here / "us.toml").write_text(text)
-    assert BRANDS[text] in refused("report", "deepseek", "--brand", "us.toml")
-    assert [path.name for path in here.iterdir()] == ["us.toml"]
-
-
-def test_u11_nothing_of_a_user_is_ever_run_as_code() -> None:
-    forbidden = {"eval", "exec", "compile", "__import__"}
-    modules = {"pickle", "marshal", "shelve", "dill", "yaml", "joblib"}
-    methods = {"query", "eval"}
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                assert node.func.id not in forbidden, path
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                of = ast.unparse(node.func.value)
-                assert node.func.attr not in methods or of == "typst", (path, of)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                names = [alias.name for alias in node.names]
-                names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-                assert not {name.split(".")[0] for name in names} & modules, path
-
-
-WINDOWS = {
-    "5,-5": ("[5, -5]", "[-5, 5]"),
-    "-20,1": ("estimation window", "-260"),
-    "0,1.5": ("'0,1.5'",),
-    "0": ("'0'", "-1,1"),
-    "": ("''",),
-    "a,b": ("'a,b'",),
-}
-
-
-@pytest.mark.parametrize("window", WINDOWS)
-def test_u12_a_window_that_is_none_is_shown(window: str) -> None:
-    said = refused("study", "--event", "deepseek", f"--window={window}")
-    for words in WINDOWS[window]:
-        assert words in said
-
-
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">%s</svg>'
-LOGOS: dict[str, tuple[str, bytes | int, str]] = {
-    "script": ("x.svg", (SVG % "<script>1</script>").encode(), "<script>"),
-    "link": ("x.svg", (SVG % '<use href="https://a.b/x"/>').encode(), "the link"),
-    "picture": ("x.svg", (SVG % '<image href="file:///etc/passwd"/>').encode(), "<image>"),
-    "large": ("x.png", 100_000_000, "100,000,000 bytes"),
-    "type": ("x.png", b"GIF89a", "neither PNG nor SVG"),
-    "entity": ("x.svg", b'<!DOCTYPE svg [<!ENTITY a "b">]><svg/>', "document type"),
-}
-
-
-@pytest.mark.parametrize("case", LOGOS)
-def test_u13_a_logo_holds_shapes_only(case: str, here: Path) -> None:
-    name, content, words = LOGOS[case]
-    with (here / name).open("wb") as file:
-        file.truncate(content) if isinstance(content, int) else file.write(content)
-    (here / "us.toml").write_text(f'name = "Us"\nlogo = "{name}"\n')
-    assert words in refused("report", "deepseek", "--brand", "us.toml")
-
-
-# U14: secrets and places.
-
-
-CANARY = "canary-7731-not-for-clients"
-
-
-def test_u14_files_of_an_exhibit_tell_nothing_of_the_machine(
-    here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MARKET_API_KEY", CANARY)
-    monkeypatch.setenv("USER", CANARY)
-    for ending in WRITERS:
-        for key in ("car_path", "losses_table"):
-            showcase.example(key).export(here / f"{key}{ending}")
-    files = [path for path in here.iterdir() if path.suffix != ".png"]
-    assert len(files) == 2 * (len(WRITERS) - 1)
-    for path in files:
-        data = all_bytes(path)
-        for secret in (CANARY, str(here), f"{Path.home()}/", str(PACKAGE), "site-packages"):
-            assert secret.encode() not in data, (path.name, secret)
-
-
-@pytest.mark.parametrize("command", ["study --event deepseek", "losses --top 3", "data status"])
-def test_u14_answers_and_errors_tell_no_secret(
-    command: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MARKET_API_KEY", CANARY)
-    for shape in ("table", "json", "csv"):
-        assert CANARY not in ask(*command.split(), "--format", shape).output
-    assert CANARY not in refused("study", "--event", "deepsek")
-
-
-def test_u2_parse_day_reads_one_style_only() -> None:
-    assert str(parse_day("2025-01-27")) == "2025-01-27"

@@ -195,8 +195,9 @@ def test_a_script_address_is_no_link() -> None:
 # The gallery.
 
 
-@pytest.mark.slow
-@BOTH
+@pytest.mark.parametrize(
+    "lang", [pytest.param("it", marks=pytest.mark.slow), pytest.param("en", marks=pytest.mark.long)]
+)
 def test_the_gallery_shows_every_exhibit_with_all_its_cells(lang: Language, tmp_path: Path) -> None:
     path = gallery(tmp_path / "new", lang)
     assert path.name == f"gallery-{lang}.html"

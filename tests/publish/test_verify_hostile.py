@@ -77,7 +77,7 @@ def test_no_flipped_bit_goes_unseen(kernel: Kernel, tmp_path: Path, typeset_once
     assert kernel.asked == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_none_of_thousands_of_flipped_bits_goes_unseen(
     kernel: Kernel, tmp_path: Path, typeset_once: None
 ) -> None:
