@@ -17,6 +17,7 @@ from marketshock.market.panel import Floats, ReturnPanel
 from marketshock.market.universe import Universe
 from marketshock.marketcap.history import MarketValues
 from marketshock.provenance import Source
+from marketshock.shock.market_scan import dollar_changes
 
 __all__ = ["Kind", "ShockHistory", "shock_history"]
 
@@ -198,25 +199,10 @@ def shock_history(
         returns.column(benchmark),
         design.offset,
         design.regressors,
-        _dollars(stocks, values),
+        dollar_changes(stocks, values),
         universe,
         tuple(dict.fromkeys((*returns.sources, *extra))),
     )
-
-
-def _dollars(stocks: Scan, values: MarketValues | None) -> Floats:
-    """Return the changes of market value on the sessions and stocks of a scan."""
-    dollars = np.full(stocks.sar.shape, np.nan)
-    if values is None or not values.symbols:
-        return dollars
-    _, mine, theirs = np.intersect1d(
-        stocks.sessions, values.closes.sessions, assume_unique=True, return_indices=True
-    )
-    changes = values.changes()
-    for number, symbol in enumerate(values.symbols):
-        if symbol in stocks.symbols:
-            dollars[mine, stocks.symbols.index(symbol)] = changes[theirs, number]
-    return dollars
 
 
 def _share(part: Whole, whole: Whole) -> Floats:

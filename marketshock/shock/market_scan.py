@@ -124,9 +124,11 @@ def ranked(
     return Table.from_rows("scan", rows)
 
 
-def dollar_changes(scan: Scan, values: MarketValues) -> Floats:
+def dollar_changes(scan: Scan, values: MarketValues | None) -> Floats:
     """Return changes of market value, USD billions, on the sessions and stocks of a scan."""
     changes = np.full(scan.sar.shape, np.nan)
+    if values is None or not values.symbols:
+        return changes
     _, mine, theirs = np.intersect1d(
         scan.sessions, values.closes.sessions, assume_unique=True, return_indices=True
     )
