@@ -36,7 +36,8 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise UserInputError(f"{str(path)!r} can't be read: {reason}.", "Check the path.") from None
+        name = str(path) if str(path).isprintable() else repr(str(path))
+        raise UserInputError(f"{name} can't be read: {reason}.", "Check the path.") from None
 
 
 def _refuse_large(path: Path, size: int) -> None:
