@@ -16,14 +16,23 @@ ASKED = {
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("lang", "figure"), [("en", "Figure 4"), ("it", "Figura 4")])
-@pytest.mark.parametrize("name", ASKED)
-def test_the_shock_is_on_one_side(tmp_path: Path, name: str, lang: str, figure: str) -> None:
+FIGURE = {"en": "Figure 4", "it": "Figura 4"}
+
+
+@pytest.mark.parametrize(
+    ("name", "lang"),
+    [
+        pytest.param("tariffs_2025", "it", marks=pytest.mark.slow),
+        pytest.param("2025-04-03", "en", marks=pytest.mark.slow),
+        pytest.param("covid_crash_2020", "en", marks=pytest.mark.long),
+        pytest.param("covid_crash_2020", "it", marks=pytest.mark.long),
+    ],
+)
+def test_the_shock_is_on_one_side(tmp_path: Path, name: str, lang: str) -> None:
     made = report("shock", parameters=ASKED[name], lang=lang, out=tmp_path)
     assert made.files[0].name.startswith(f"shock-{name}")
     front, back = PdfReader(made.files[0]).pages
-    assert figure in front.extract_text()
+    assert FIGURE[lang] in front.extract_text()
     notes = "Notes to the exhibits" if lang == "en" else "Note a figure e tabelle"
     assert notes in back.extract_text()
     assert notes not in front.extract_text()
